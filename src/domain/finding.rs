@@ -1,0 +1,90 @@
+//! A finding: a rule that does not hold for some items of a dataset.
+
+use super::instant::Instant;
+use super::name::{DatasetName, DivisionName};
+use super::verdict::Reason;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What makes a finding itself: there is at most one per key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingKey {
+    /// The dataset.
+    pub dataset: DatasetName,
+    /// The reason, and through it the rule.
+    pub reason: Reason,
+    /// What tells findings of one reason apart; empty today.
+    pub detail: String,
+}
+
+impl FindingKey {
+    /// The finding's public identifier: `F-` and ten characters that follow from the key alone.
+    #[must_use]
+    pub fn id(&self) -> FindingId {
+        let text = format!("{}\n{}\n{}\n{}", self.dataset, self.reason.rule(), self.reason, self.detail);
+        const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32
+        let hash = blake3::hash(text.as_bytes());
+        let characters = hash.as_bytes()[..10].iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
+        FindingId(std::iter::once("F-".to_owned()).chain(characters.map(String::from)).collect())
+    }
+}
+
+/// The public identifier of a finding, such as `F-7K2M9QX4TB`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FindingId(pub String);
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+/// Where a finding stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingState {
+    /// Nobody has answered.
+    Open,
+    /// Somebody has a plan.
+    Acknowledged,
+    /// It does not hold any more.
+    Resolved,
+}
+
+impl FindingState {
+    /// The state's name in output and store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// A finding as it stands after a scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is about.
+    pub key: FindingKey,
+    /// The division that answers for the dataset.
+    pub division: DivisionName,
+    /// How many items meet it now (`new + continuing`).
+    pub items: u64,
+    /// How many of them did not at the last stored scan.
+    pub new: u64,
+    /// How many of them did.
+    pub continuing: u64,
+    /// How many left it since.
+    pub gone: u64,
+    /// The earliest due date among its items.
+    pub earliest_due: Option<Instant>,
+    /// Where it stands.
+    pub state: FindingState,
+    /// When it was first seen (again, after it had been resolved).
+    pub first_seen: Instant,
+    /// When it last changed.
+    pub changed_at: Instant,
+}

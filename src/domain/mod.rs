@@ -1,0 +1,13 @@
+//! The words of purposed as types. Pure values: no clock, disk, environment or network, and no decision
+//! (those are in `rule` and `notify`).
+
+pub mod digest;
+pub mod finding;
+pub mod instant;
+pub mod item;
+pub mod language;
+pub mod name;
+pub mod observation;
+pub mod period;
+pub mod register;
+pub mod verdict;

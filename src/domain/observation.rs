@@ -1,0 +1,84 @@
+//! An observation: what one scan of one dataset saw. Counts, dates, digests and health; never a record.
+
+use super::digest::Digest;
+use super::instant::Instant;
+use super::name::DatasetName;
+use super::verdict::{Reason, Reasons};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Whether a scan saw all there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScanStatus {
+    /// Every part was read to its end.
+    Complete,
+    /// Some part was not read to its end.
+    Partial,
+    /// The source was not there.
+    Failed,
+}
+
+/// Something that went wrong with items or parts, told without any name found in the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The reason, as findings call it.
+    pub reason: String,
+    /// How many items (0 when it is about a whole part or source).
+    pub items: u64,
+    /// One example: `item 17: no date in the name`, `file 2, line 40: 3 cells where the header has 4`.
+    pub example: String,
+}
+
+/// An item that some rule does not hold for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flagged {
+    /// Stands for the item.
+    pub digest: Digest,
+    /// The reasons that the item meets.
+    pub reasons: Reasons,
+}
+
+/// What was seen of one part.
+#[derive(Debug, Clone, Default)]
+pub struct PartObservation {
+    /// How many items it has.
+    pub items: u64,
+    /// Whether it was read to its end.
+    pub whole: bool,
+    /// Its flagged items, sorted, with repeats of an identity told apart.
+    pub flagged: Vec<Flagged>,
+}
+
+/// The identity of a part in the store: the keyed digest of its name, since discovered file names are
+/// not stored.
+pub type PartKey = Digest;
+
+/// What one scan of one dataset saw.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    /// The dataset.
+    pub dataset: DatasetName,
+    /// The instant at which items were judged.
+    pub now: Instant,
+    /// Whether all was seen.
+    pub status: ScanStatus,
+    /// How many items there are.
+    pub items: u64,
+    /// For how many items some rule was undecidable.
+    pub undecidable: u64,
+    /// What went wrong, one entry per reason and kind.
+    pub problems: Vec<Problem>,
+    /// The parts.
+    pub parts: BTreeMap<PartKey, PartObservation>,
+    /// For each reason with a due date, the earliest one among its items.
+    pub earliest_due: BTreeMap<Reason, Instant>,
+    /// Reasons that hold for the dataset as a whole (`Unreachable`, `LedgerEmpty`, `Incomplete`, ...),
+    /// with the number of items concerned.
+    pub whole_reasons: BTreeMap<Reason, u64>,
+    /// Reasons that could not be decided in this scan (consent, when a ledger was sick): what was known
+    /// of them stays.
+    pub undecided: Reasons,
+    /// How many events each ledger had, by its name; for the next scan's `ledger-empty`.
+    pub ledger_events: BTreeMap<String, u64>,
+}

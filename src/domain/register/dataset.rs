@@ -1,0 +1,210 @@
+//! A dataset: one body of personal information that a division answers for, and what must hold of it.
+
+use super::source::SourceSpec;
+use crate::domain::language::Localised;
+use crate::domain::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PurposeName, SiteName};
+use crate::domain::period::Period;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// One body of personal information.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// Its name for people.
+    pub name: Localised,
+    /// The division that answers for it.
+    pub division: DivisionName,
+    /// Its category.
+    pub category: CategoryName,
+    /// What it is held for; each published by its category.
+    pub purposes: Vec<PurposeName>,
+    /// Five-field cron line, in the organisation's zone.
+    pub schedule: Option<String>,
+    /// The site whose server scans it; any server without one.
+    pub site: Option<SiteName>,
+    /// Earlier names; history follows.
+    pub was: Vec<DatasetName>,
+    /// Not scanned any more from this day.
+    pub retired: Option<Date>,
+    /// How far ahead to warn, longest first. Empty: no warning.
+    pub warn: Vec<Period>,
+    /// Maximum periods: the first whose conditions match an item counts.
+    pub keep: Vec<Keep>,
+    /// Minimum periods: all that match count.
+    pub keep_at_least: Vec<KeepAtLeast>,
+    /// Where consent is on record: any entry that gives, gives.
+    pub consent: Vec<ConsentEntry>,
+    /// Where opt-outs are on record: any entry that refuses, refuses.
+    pub opt_outs: Vec<OptOutEntry>,
+    /// Statements of origin, by name (`supplier`, `address`, `representative`, `obtained_by`, ...).
+    pub provenance: BTreeMap<String, String>,
+    /// The contract under which the data was entrusted.
+    pub contract: Option<ContractName>,
+    /// An empty source is no trouble.
+    pub may_be_empty: bool,
+    /// Communications of subscribers: `items` and `explain` refuse.
+    pub secrecy: bool,
+    /// What makes its data special.
+    pub special: Vec<Special>,
+    /// How it was collected.
+    pub collected: Option<Collected>,
+    /// Whom letters go to instead of the person in charge.
+    pub tell: Option<Tell>,
+    /// Where its items can be observed.
+    pub source: SourceSpec,
+}
+
+/// Conditions on fields: each field's value must match one of its glob patterns. All fields must match.
+pub type FieldConditions = BTreeMap<String, Vec<String>>;
+
+/// A clock that a period runs from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClockField {
+    /// A field of the item, by its index in the source's fields.
+    Field(usize),
+    /// The last day of the dataset's contract.
+    ContractEnds,
+}
+
+/// What a period is rounded up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WholeUntil {
+    /// The end of the fiscal year that contains the day (clock + period).
+    FiscalYearEnd,
+}
+
+/// How a period is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CountMethod {
+    /// Clock plus period, to the same time of day; date-only clocks to the end of that day.
+    #[default]
+    Calendar,
+    /// Civil Code Art. 140-143: from the next day to the end of the day before the corresponding day.
+    CivilCode,
+}
+
+/// A maximum period.
+#[derive(Debug, Clone)]
+pub struct Keep {
+    /// Which items it is for; all when empty.
+    pub conditions: FieldConditions,
+    /// How long.
+    pub period: Period,
+    /// From when: the first readable one.
+    pub from: Vec<ClockField>,
+    /// Rounded up to what.
+    pub until_end_of: Option<WholeUntil>,
+    /// How it is counted.
+    pub count: CountMethod,
+}
+
+/// A minimum period, demanded by a law or a contract.
+#[derive(Debug, Clone)]
+pub struct KeepAtLeast {
+    /// Which items it is for; all when empty.
+    pub conditions: FieldConditions,
+    /// How long.
+    pub period: Period,
+    /// From when: the first readable one.
+    pub from: Vec<ClockField>,
+    /// Rounded up to what.
+    pub until_end_of: Option<WholeUntil>,
+    /// How it is counted.
+    pub count: CountMethod,
+    /// The law article or contract clause.
+    pub basis: Option<String>,
+}
+
+/// A key by which a subject is looked up: a field of the dataset and the field of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyField {
+    /// Index in the dataset's source fields.
+    pub field: usize,
+    /// Index in the ledger's source fields.
+    pub ledger_field: usize,
+}
+
+/// One place where consent is on record.
+#[derive(Debug, Clone)]
+pub struct ConsentEntry {
+    /// A ledger or a column of the row.
+    pub source: ConsentSource,
+    /// Consent older than this does not count.
+    pub valid_for: Option<Period>,
+    /// The purposes that it may give; all when empty.
+    pub purposes: Vec<PurposeName>,
+}
+
+/// Where consent is read from.
+#[derive(Debug, Clone)]
+pub enum ConsentSource {
+    /// A ledger, by any of these keys.
+    Ledger {
+        /// The ledger.
+        ledger: LedgerName,
+        /// Any of these keys.
+        by: Vec<KeyField>,
+    },
+    /// A column of the row itself.
+    Row {
+        /// Index of the field with the answer.
+        field: usize,
+        /// Index of the field that says when it was given.
+        at: Option<usize>,
+    },
+}
+
+/// One place where opt-outs are on record.
+#[derive(Debug, Clone)]
+pub enum OptOutEntry {
+    /// A ledger, by any of these keys.
+    Ledger {
+        /// The ledger.
+        ledger: LedgerName,
+        /// Any of these keys.
+        by: Vec<KeyField>,
+    },
+    /// A column of the row that says stop; empty means no.
+    Row {
+        /// Index of the field.
+        field: usize,
+    },
+}
+
+/// How data is collected (JIS Q 15001 tells these apart).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Collected {
+    /// From the person, in writing.
+    Written,
+    /// From the person, otherwise.
+    Direct,
+    /// From somebody else.
+    Indirect,
+    /// Entrusted under a contract.
+    Entrusted,
+}
+
+/// What makes data special.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Special {
+    /// Special care-required personal information (APPI Art. 2(3)).
+    SpecialCare,
+    /// Individual Numbers ("My Number"): no digest is ever made of them.
+    MyNumber,
+    /// Faces.
+    Face,
+    /// Minors.
+    Minor,
+    /// Employees.
+    Employee,
+}
+
+/// Whom the letters of a dataset go to instead of the person in charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tell {
+    /// The privacy manager alone.
+    Manager,
+}

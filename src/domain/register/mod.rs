@@ -1,0 +1,78 @@
+//! The register: what the organisation declares. These are values already checked: every name refers to
+//! something that exists, every period and zone was read. How it is written in TOML is known to `config`.
+
+mod dataset;
+mod organisation;
+mod source;
+
+pub use dataset::{
+    ClockField, Collected, ConsentEntry, ConsentSource, CountMethod, Dataset, FieldConditions, Keep, KeepAtLeast,
+    KeyField, OptOutEntry, Special, Tell, WholeUntil,
+};
+pub use organisation::{Category, Contract, Division, FiscalYearStart, Ground, Organisation, Person, Purpose};
+pub use source::{
+    CellAnswer, DateFormat, FieldAccess, FieldSpec, FieldType, IdentityPart, ListEncoding, Place, Relation, Root,
+    SourceSpec,
+};
+
+use super::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PersonName, PurposeName};
+use std::collections::BTreeMap;
+
+/// What is looked up rather than judged.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    /// What its rows say.
+    pub kind: LedgerKind,
+    /// The division that answers for the ledger.
+    pub division: Option<DivisionName>,
+    /// Where the rows can be read. Standard fields: any key fields (`email`, `phone`, ...), `purpose`,
+    /// and `given_at`, `withdrawn_at` for consents or `opted_out_at` for opt-outs.
+    pub source: SourceSpec,
+}
+
+/// What the rows of a ledger say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerKind {
+    /// Each row is up to two events: given at `given_at`, withdrawn at `withdrawn_at`.
+    Consents,
+    /// Each row is an opt-out since `opted_out_at` (no such field, or an empty one: since ever).
+    OptOuts,
+}
+
+/// One of the register's own tests, run by `purposed test` without any source.
+#[derive(Debug, Clone)]
+pub struct RegisterTest {
+    /// The dataset that the made-up item belongs to.
+    pub dataset: DatasetName,
+    /// The instant at which it is judged.
+    pub now: super::instant::Instant,
+    /// Column names (or file name under `name`, path under `path`) and their values.
+    pub item: BTreeMap<String, String>,
+    /// What must be found, as `rule:reason`, in any order; nothing more and nothing less.
+    pub expect: Vec<String>,
+    /// Where the test stands: `file:line:column`.
+    pub origin: String,
+}
+
+/// Everything the organisation declares.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// The organisation itself.
+    pub organisation: Organisation,
+    /// Members of staff that letters go to.
+    pub people: BTreeMap<PersonName, Person>,
+    /// Divisions, each with its person in charge.
+    pub divisions: BTreeMap<DivisionName, Division>,
+    /// Purposes of use.
+    pub purposes: BTreeMap<PurposeName, Purpose>,
+    /// Categories of personal information.
+    pub categories: BTreeMap<CategoryName, Category>,
+    /// Contracts under which data was entrusted.
+    pub contracts: BTreeMap<ContractName, Contract>,
+    /// Ledgers.
+    pub ledgers: BTreeMap<LedgerName, Ledger>,
+    /// Datasets.
+    pub datasets: BTreeMap<DatasetName, Dataset>,
+    /// The register's own tests.
+    pub tests: Vec<RegisterTest>,
+}

@@ -1,0 +1,3 @@
+//! The `purposed` binary. Everything it does is in the library.
+
+fn main() {}

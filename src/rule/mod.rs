@@ -1,0 +1,16 @@
+//! The rules: what must hold of an item, decided in one place. Pure: no clock, disk, environment or
+//! network; the instant is given.
+
+use crate::domain::instant::Instant;
+
+/// Items that a source may leave out: those whose clock certainly lies after `not_after`. Leaving out
+/// less is always right. Items without a readable clock must come through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Narrowing {
+    /// The clock field, by index in the source's fields.
+    pub field: usize,
+    /// The latest instant at which an item's clock can lie for any rule to have something to say of it.
+    /// Already generous: it is at least two days later than needed, so that a date-only clock, or one in
+    /// another zone, is safe to compare with it.
+    pub not_after: Instant,
+}
