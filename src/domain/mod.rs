@@ -6,6 +6,7 @@ pub mod finding;
 pub mod instant;
 pub mod item;
 pub mod language;
+pub mod letter;
 pub mod name;
 pub mod observation;
 pub mod period;
