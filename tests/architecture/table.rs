@@ -1,0 +1,109 @@
+//! The architecture as data: which layer may import which, and where crates and parts of the standard
+//! library are at home. A change of architecture is a change of this file, with its reason.
+
+/// A layer (a top-level module of the library) and the layers that it may import beside itself.
+pub type Layer = (&'static str, &'static [&'static str]);
+
+/// Everything that is at the disposal of all layers but the pure ones.
+const LAYERS_BELOW_APP: &[&str] =
+    &["scan", "source", "store", "mail", "config", "rule", "notify", "domain", "clock", "secret", "telemetry"];
+
+/// Downwards only. `source`, `store` and `mail` never import each other: what they share is in `domain`.
+/// `clock` and `secret` speak of the domain's types; the pure layers know neither.
+pub const LAYERS: &[Layer] = &[
+    ("main", &["cli"]),
+    (
+        "cli",
+        &[
+            "app",
+            "scan",
+            "source",
+            "store",
+            "mail",
+            "config",
+            "rule",
+            "notify",
+            "domain",
+            "clock",
+            "secret",
+            "telemetry",
+        ],
+    ),
+    ("app", LAYERS_BELOW_APP),
+    ("scan", &["source", "config", "rule", "notify", "domain", "clock", "secret", "telemetry"]),
+    ("source", &["config", "rule", "domain", "clock", "secret", "telemetry"]),
+    ("store", &["config", "rule", "notify", "domain", "clock", "secret", "telemetry"]),
+    ("mail", &["config", "notify", "domain", "clock", "secret", "telemetry"]),
+    ("config", &["rule", "notify", "domain", "secret"]),
+    ("rule", &["domain"]),
+    ("notify", &["domain"]),
+    ("domain", &[]),
+    ("clock", &["domain"]),
+    ("secret", &["domain"]),
+    ("telemetry", &["domain", "secret"]),
+];
+
+/// A path that is at home only in some modules.
+pub struct Home {
+    /// The path's first segments.
+    pub path: &'static str,
+    /// Modules (with everything beneath them) where it may be named.
+    pub modules: &'static [&'static str],
+    /// Why.
+    pub reason: &'static str,
+}
+
+const fn home(path: &'static str, modules: &'static [&'static str], reason: &'static str) -> Home {
+    Home { path, modules, reason }
+}
+
+const EFFECTS: &[&str] = &["main", "cli", "app", "scan", "source", "store", "mail"];
+const PURITY: &str = "the layers below the adapters have no effects";
+
+/// Where crates and parts of the standard library are at home. Tests beside the code are free of this.
+pub const HOMES: &[Home] = &[
+    home("clap", &["cli"], "arguments are the command line's"),
+    home("clap_complete", &["cli"], "arguments are the command line's"),
+    home("clap_mangen", &["cli"], "arguments are the command line's"),
+    home("comfy_table", &["cli"], "only the command line prints"),
+    home("indicatif", &["cli"], "only the command line prints"),
+    home("anyhow", &["cli", "main"], "every other module has an error type of its own"),
+    home("lettre", &["mail"], "letters are sent and encoded in one place"),
+    home("minijinja", &["notify"], "letters are rendered in one place"),
+    // The demo makes up other products' databases and lists, which no adapter writes.
+    home("sqlx", &["source", "store", "app::demo"], "databases are for the adapters"),
+    home("encoding_rs", &["source", "app::demo"], "lists are decoded in one place"),
+    home("rust_xlsxwriter", &["app::demo"], "nothing but the demo writes workbooks"),
+    home("calamine", &["source"], "lists are read in one place"),
+    home("simd_csv", &["source"], "lists are read in one place"),
+    home("zip", &["source"], "lists are read in one place"),
+    home("quick_xml", &["source"], "lists are read in one place"),
+    home("toml", &["config"], "configuration is read in one place"),
+    home("schemars", &["config", "domain"], "configuration is described by its own types"),
+    home("cron", &["config", "app"], "schedules are checked, then kept"),
+    home("tracing_subscriber", &["telemetry"], "logging is set up in one place"),
+    home("tracing", &["main", "cli", "app", "scan", "source", "store", "mail", "telemetry"], PURITY),
+    home("tokio", EFFECTS, PURITY),
+    home("rustix", EFFECTS, PURITY),
+    home("rayon", &["app", "scan", "source", "store"], PURITY),
+    home("getrandom", &["app", "store", "mail", "secret"], PURITY),
+    home("std::fs", &["app", "cli", "source", "store", "mail", "secret", "config::files"], PURITY),
+    home("std::env", &["cli"], "the environment is the command line's; everything else is given its settings"),
+    home("std::net", &["source", "store", "mail"], "the network is for the adapters"),
+    home("std::os::unix::net", &["source", "store", "mail"], "the network is for the adapters"),
+    home("std::process", &["main", "cli", "mail"], "exit codes are the command line's, programs the mailer's"),
+    home("std::thread", EFFECTS, PURITY),
+];
+
+/// Types whose `now` reads the wall clock: only `clock` may.
+pub const WALL_CLOCKS: &[&str] = &["Timestamp", "ZonedDateTime", "Zoned", "DateTime", "SystemTime"];
+
+/// Macros that print: only the command line may.
+pub const PRINTING: &[&str] = &["println", "print", "eprintln", "eprint", "dbg"];
+
+/// No source file is longer than this.
+pub const LONGEST_FILE_LINES: usize = 600;
+/// Half of all source files are no longer than this.
+pub const MEDIAN_FILE_LINES: usize = 150;
+/// Nine of ten source files are no longer than this.
+pub const P90_FILE_LINES: usize = 350;
