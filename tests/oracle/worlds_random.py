@@ -228,7 +228,6 @@ class Maker:
         for key in ("consent", "opt_outs"):
             more.pop(key, None)
         for one in (more.get("keep") if isinstance(more.get("keep"), list) else [more.get("keep", {})]):
-            one.pop("where", None) if False else None
             if "from" in one:
                 one["from"] = "at"
         names = []
