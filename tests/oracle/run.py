@@ -84,17 +84,23 @@ class Checker:
                 if done.returncode != 0:
                     self.problem(f"confirm: exit {done.returncode}: {done.stderr.decode(errors='replace').strip()[:400]}")
                 continue
-            now = arguments[0]
-            expected = oracle.scan(folder, dt.datetime.fromisoformat(now), dry_run=kind == "dry")
+            now, only = arguments[0], arguments[1] if len(arguments) > 1 else []
+            expected = oracle.scan(folder, dt.datetime.fromisoformat(now), only=only, dry_run=kind == "dry")
             before = snapshot(folder)
-            done = self.run("scan", "--config", config, "--now", now, "--format", "json", *(["--dry-run"] if kind == "dry" else []))
+            done = self.run("scan", "--config", config, "--now", now, "--format", "json", *only, *(["--dry-run"] if kind == "dry" else []))
             self.scans += 1
             logs += done.stderr
             if snapshot(folder) != before:
                 self.problem(f"step {number}: a source file or its time changed: {changed(before, snapshot(folder))}")
             self.compare(number, expected, done)
             number += 1
+        self.verify_evidence(config)
         self.look_for_canaries(world, folder, logs)
+
+    def verify_evidence(self, config):
+        done = self.run("evidence", "verify", "--config", config)
+        if done.returncode != 0:
+            self.problem(f"evidence verify: exit {done.returncode}: {(done.stdout + done.stderr).decode(errors='replace').strip()[:300]}")
 
     def problem(self, text):
         self.problems.append(text)

@@ -51,7 +51,7 @@ def check(world):
                 oracle.confirm(arguments[0])
             else:
                 now = dt.datetime.fromisoformat(arguments[0])
-                result = oracle.scan(folder, now, dry_run=kind == "dry")
+                result = oracle.scan(folder, now, *arguments[1:2], dry_run=kind == "dry")
                 problems.extend(f"step {number}: {one}" for one in differences(world, number, result))
                 number += 1
     return problems

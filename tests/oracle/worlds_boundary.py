@@ -2,7 +2,7 @@
 import datetime as dt
 import os
 import re
-import sqlite3
+import shutil
 
 from build import World, csv_text, write_bytes, write_csv, write_sqlite, write_xlsx
 
@@ -325,6 +325,13 @@ def folder_worlds():
                          {"retention:expired": 2}, FREEPBX, [{"where": {"way": "out"}, "for": "2 years", "from": "at"}, keep])
     world.register["datasets"]["d"]["source"]["fields"]["way"] = {"name": r"^([a-z]+)-"}
     yield world
+    world = folder_world("links-lead-out", ["in-CANARY-20260501-000000-1.wav"], {"retention:expired": 1, "items": 1}, FREEPBX, keep)
+
+    def link(folder):
+        write_bytes(os.path.join(folder, "outside/in-CANARY-20260501-000000-2.wav"), b"x")
+        os.symlink(os.path.join(folder, "outside"), os.path.join(folder, "data/pbx/linked"))
+    world.file(link)
+    yield world
     world = folder_world("non-utf8-names", ["in-CANARY-20260501-000000-1.wav"], {"retention:expired": 2}, FREEPBX, keep)
     world.file(lambda folder: open(os.path.join(folder.encode(), b"data/pbx/in-\x83\x5c-20260501-000000-1.wav"), "wb").close())
     yield world
@@ -356,6 +363,19 @@ def database_worlds():
                             {"retention:expired": 3, "retention:undated": 5}, keep, wal)
         world.canaries |= {row[2] for row in table}
         yield world
+    world = table_world("frigate-live-wal", frigate, [], {"preset": "frigate"}, {"retention:expired": 3, "retention:undated": 5}, keep)
+    world.files = [lambda folder: write_sqlite(os.path.join(folder, "data/db.sqlite"), frigate, [("recordings", columns, table)], wal=True, live=True)]
+    yield world
+    # What a recorder that was killed leaves behind: a `-wal` with all the rows, and no `-shm`.
+    world = table_world("frigate-left-wal", frigate, [], {"preset": "frigate"}, {"retention:expired": 3, "retention:undated": 5}, keep)
+
+    def killed(folder):
+        write_sqlite(os.path.join(folder, "live/db.sqlite"), frigate, [("recordings", columns, table)], wal=True, live=True)
+        os.makedirs(os.path.join(folder, "data"))
+        for suffix in ("", "-wal"):
+            shutil.copy(os.path.join(folder, "live/db.sqlite" + suffix), os.path.join(folder, "data/db.sqlite" + suffix))
+    world.files = [killed]
+    yield world
     moonfire = ("CREATE TABLE camera (id INTEGER PRIMARY KEY, uuid BLOB UNIQUE NOT NULL, short_name TEXT NOT NULL, config TEXT NOT NULL);"
                 "CREATE TABLE stream (id INTEGER PRIMARY KEY, camera_id INTEGER NOT NULL, sample_file_dir_id INTEGER, type TEXT NOT NULL, config TEXT NOT NULL,"
                 " cum_recordings INTEGER NOT NULL DEFAULT 0, cum_media_duration_90k INTEGER NOT NULL DEFAULT 0, cum_runs INTEGER NOT NULL DEFAULT 0);"

@@ -1,8 +1,9 @@
 """Hand-made worlds about the shape of lists and registers: encodings, headers, rows, identities, templates."""
 import datetime as dt
+import importlib.util
 import os
 
-from build import World, csv_text, write_bytes, write_csv, write_sqlite, write_xlsx
+from build import World, csv_text, write_bytes, write_csv, write_ods, write_xls, write_xlsx
 from worlds_boundary import NOW, base, list_world, numbered, remember, with_memo
 
 KEEP = {"for": "1 year", "from": "at"}
@@ -66,6 +67,13 @@ def shape_worlds():
     none = [["番号", "開催日", "住所"]] + ROWS
     yield files_world("no-synonym", {"CANARYa.csv": text_bytes([HEADER] + ROWS), "CANARYb.csv": text_bytes(none)},
                       {**EXPECT, "source:partial": 0, "items": 4, "status": "partial", "undecidable": 1})
+    same = [["番号", "開催日", "メールアドレス", "メールアドレス"]] + [row + [row[2]] for row in ROWS]
+    yield files_world("same-header-twice", {"CANARYa.csv": text_bytes([HEADER] + ROWS), "CANARYb.csv": text_bytes(same)},
+                      {**EXPECT, "source:partial": 0, "items": 4, "status": "partial", "undecidable": 1})
+    unmapped = [HEADER + ["備考", "備考", ""]] + [row + ["x", "y", ""] for row in ROWS]
+    yield files_world("unmapped-header-twice", {"CANARYa.csv": text_bytes(unmapped)}, {**EXPECT, "items": 4, "status": "complete"})
+    yield files_world("header-again-below", {"CANARYa.csv": text_bytes([HEADER] + ROWS + [HEADER] + [["5", "R6.4.1", "x@example.com"]])},
+                      {"retention:expired": 3, "retention:undated": 2, "items": 6})
     ragged = csv_text([HEADER] + ROWS) + "5,R6.4.1\r\n6,R6.4.1,a@example.com,extra\r\n7,R6.4.1,b@example.com,,\r\n,,\r\n\r\n8,R6.4.1,\r\n,,,,\r\n合計,,\r\n9\r\n"
     yield files_world("ragged-rows", {"CANARYd.csv": ragged.encode()},
                       {"retention:expired": 4, "retention:undated": 2, "source:unreadable": 3, "items": 10, "undecidable": 5, "status": "complete"})
@@ -99,6 +107,21 @@ def shape_worlds():
                       {"retention:expired": 4, "retention:undated": 1, "items": 7}, pattern=["*.xlsx", "*.csv"])
     yield files_world("exclude-lock-files", {"a/CANARYd.csv": text_bytes([HEADER] + ROWS), "~$CANARY.csv": text_bytes([HEADER] + ROWS), "old/CANARYx.csv": text_bytes([HEADER] + ROWS)},
                       EXPECT, pattern="**/*.csv", source={"exclude": ["**/~$*", "old/**"]})
+
+
+def old_workbook_worlds():
+    """XLS and ODS, where the writers are installed."""
+    rows = [["番号", "開催日", "メールアドレス"], [1, dt.date(2024, 4, 1), "canary.one@example.com"], [2, "令和9年1月1日", "canary.two@example.com"],
+            [3, 43831, "canary.three@example.com"], [None, None, None], [4, "?", "canary.four@example.com"], ["合計", None, None],
+            [6, dt.datetime(2026, 2, 28, 11, 0), "canary.six@example.com"], [7, dt.datetime(2026, 2, 28, 13, 0), "canary.seven@example.com"],
+            [8, dt.date(2020, 1, 1), "canary.eight@example.com", "extra"]]
+    for extension, module, writer in (("xls", "xlwt", write_xls), ("ods", "odf", write_ods)):
+        if importlib.util.find_spec(module):
+            world = files_world(f"workbook-{extension}", {f"CANARYd.{extension}": lambda path, writer=writer: writer(path, rows)},
+                                {"retention:expired": 3, "retention:undated": 2, "source:unreadable": 1, "items": 8},
+                                pattern=f"*.{extension}", source={"sheet": "名簿"})
+            world.file(lambda folder, extension=extension: write_xlsx(os.path.join(folder, "twins", f"CANARYd.{extension}.xlsx"), rows))
+            yield world
 
 
 def identity_worlds():
@@ -176,6 +199,16 @@ def register_worlds():
     world.expect[0] = {"here": {"retention:expired": 1}, "anywhere": {"retention:expired": 1}}
     yield world
 
+    world = base("named-datasets-only", now=None)
+    world.root("lists")
+    for name in ("a", "b", "c"):
+        world.dataset(name, {**source, "fields": {"id": "id", "at": "at"}}, ["p"], warn=[], keep=KEEP)
+    world.file(lambda folder: write_csv(os.path.join(folder, "data/lists/a.csv"), with_memo(["id", "at"], [["1", "2020-01-01"], ["2", "2026-03-01"]])))
+    world.steps = [("scan", NOW, ["b"]), ("scan", NOW, ["a", "c"]), ("scan", "2027-03-02T12:00:00+09:00")]
+    one, two = {"retention:expired": (1, 1, 0, 0)}, {"retention:expired": (2, 1, 1, 0)}
+    world.expect = {0: {"b": one}, 1: {"a": one, "c": one}, 2: {"a": two, "b": two, "c": two}}
+    yield world
+
     world = base("shared-source")
     world.root("lists")
     world.register["sources"]["common"] = {"root": "lists", "files": "a.csv", "items": "rows", "fields": {"id": "id", "at": "at"}}
@@ -188,5 +221,6 @@ def register_worlds():
 def find_worlds():
     yield from encoding_worlds()
     yield from shape_worlds()
+    yield from old_workbook_worlds()
     yield from identity_worlds()
     yield from register_worlds()
