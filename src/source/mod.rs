@@ -1,9 +1,21 @@
 //! Readers of the places where personal information lies. A reader presents every item as raw values and
 //! reports what it could not read; it decides nothing about them. All reading is read-only.
 
+pub mod csv;
+pub mod file_fields;
+pub mod folder;
+pub mod header;
+pub mod list_file;
+pub mod lists;
+pub mod paths;
+pub mod root;
+pub mod row;
+pub mod walk;
+pub mod workbook;
+
 use crate::domain::item::Item;
 use crate::domain::observation::Problem;
-use crate::domain::register::SourceSpec;
+use crate::domain::register::{Place, SourceSpec};
 use crate::rule::Narrowing;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -96,4 +108,16 @@ pub enum SourceError {
     /// Stopped on request.
     #[error("stopped before the end")]
     Cancelled,
+}
+
+/// Reads a source: hands every item to the receivers and reports what was seen. Blocks.
+pub fn read(request: &Request<'_>, receivers: &dyn Receivers) -> Result<SourceReport, SourceError> {
+    match &request.source.place {
+        Place::Folder { root, files, exclude } => folder::read(request, root, files, exclude, receivers),
+        Place::Lists { root, files, exclude, encoding, sheet, header_row } => {
+            let form = lists::ListForm { encoding: *encoding, sheet: sheet.as_deref(), header_row: *header_row };
+            lists::read(request, root, files, exclude, form, receivers)
+        }
+        Place::Sqlite { .. } => Err(SourceError::Unfit("databases cannot be read".to_owned())),
+    }
 }
