@@ -1,6 +1,26 @@
 //! The rules: what must hold of an item, decided in one place. Pure: no clock, disk, environment or
 //! network; the instant is given.
 
+mod calendar;
+mod condition;
+mod fields;
+pub mod judge;
+mod key;
+pub mod ledger;
+mod memory;
+pub mod period;
+mod purpose;
+pub mod reading;
+mod text;
+mod zone;
+
+pub use fields::fields_needed;
+pub use judge::{Explanation, Judge, Judgement, Scratch};
+pub use key::SubjectKey;
+pub use ledger::{LedgerReader, LedgerRows, LedgerTable};
+pub use reading::{ClockReader, ClockReading, Unreadable, read_clock};
+pub use zone::Zone;
+
 use crate::domain::instant::Instant;
 
 /// Items that a source may leave out: those whose clock certainly lies after `not_after`. Leaving out

@@ -1,0 +1,40 @@
+//! Which fields of a source the rules of a dataset read. Fields that make up an item's identity are the
+//! business of whoever makes digests.
+
+use super::condition::Conditions;
+use crate::domain::register::{ClockField, ConsentSource, Dataset, OptOutEntry};
+
+/// Which fields the rules read, by index in the dataset's source.
+#[must_use]
+pub fn fields_needed(dataset: &Dataset) -> Vec<bool> {
+    let source = &dataset.source;
+    let mut places: Vec<usize> = source.field("purpose").into_iter().collect();
+    let maxima = dataset.keep.iter().map(|keep| (&keep.conditions, &keep.from));
+    let minima = dataset.keep_at_least.iter().map(|keep| (&keep.conditions, &keep.from));
+    for (conditions, from) in maxima.chain(minima) {
+        places.extend(Conditions::new(conditions, source).fields());
+        places.extend(from.iter().filter_map(|field| match field {
+            ClockField::Field(place) => Some(*place),
+            ClockField::ContractEnds => None,
+        }));
+    }
+    for entry in &dataset.consent {
+        match &entry.source {
+            ConsentSource::Ledger { by, .. } => places.extend(by.iter().map(|key| key.field)),
+            ConsentSource::Row { field, at } => places.extend([Some(*field), *at].into_iter().flatten()),
+        }
+    }
+    for opt_out in &dataset.opt_outs {
+        match opt_out {
+            OptOutEntry::Ledger { by, .. } => places.extend(by.iter().map(|key| key.field)),
+            OptOutEntry::Row { field } => places.push(*field),
+        }
+    }
+    let mut needed = vec![false; source.fields.len()];
+    for place in places {
+        if let Some(is_needed) = needed.get_mut(place) {
+            *is_needed = true;
+        }
+    }
+    needed
+}

@@ -1,0 +1,279 @@
+//! The retention rule: the clock that counts, the period that runs from it, and where now lies.
+
+use super::Judgement;
+use super::explain::Limit;
+use super::purposes::Held;
+use super::trace::Trace;
+use crate::domain::instant::Instant;
+use crate::domain::item::{Item, Value};
+use crate::domain::period::Period;
+use crate::domain::register::{ClockField, CountMethod, Dataset, FieldConditions, Register, WholeUntil};
+use crate::domain::verdict::Reason;
+use crate::rule::Narrowing;
+use crate::rule::condition::{Conditions, Label};
+use crate::rule::memory::ReadingMemory;
+use crate::rule::period::{Bracket, Calendar, Clock, Deadline, Warning};
+use crate::rule::purpose::PurposeBook;
+use crate::rule::reading::{ClockReader, ClockReading, Unreadable};
+use crate::rule::text::Buffers;
+use crate::rule::zone::Zone;
+use jiff::civil::Date;
+use std::sync::Arc;
+
+/// The retention rule of one dataset.
+#[derive(Debug)]
+pub(super) struct RetentionRule {
+    now: Instant,
+    maxima: Vec<PeriodRule>,
+    minima: Vec<PeriodRule>,
+    warning: Option<Warning>,
+    contract_ends: Option<Date>,
+    /// Whether different purposes of one item may have different periods.
+    asks_for_purpose: bool,
+}
+
+/// One period and the items it is for.
+#[derive(Debug)]
+struct PeriodRule {
+    conditions: Conditions,
+    from: Vec<(ClockField, Option<ClockReader>)>,
+    deadline: Deadline,
+    bracket: Bracket,
+}
+
+/// Room for the retention rule.
+#[derive(Debug, Default)]
+pub(super) struct RetentionScratch {
+    buffers: Buffers,
+    readings: ReadingMemory,
+}
+
+/// Where an item stands under one period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It has no period, or its clock has not started, or it is certainly not yet due.
+    Clear,
+    /// No clock can be read.
+    Undated(Unreadable),
+    /// It falls due then.
+    Due(Instant),
+}
+
+impl RetentionRule {
+    pub(super) fn new(register: &Register, dataset: &Dataset, now: Instant, calendar: &Calendar) -> Self {
+        let warning = dataset.warn.first().map(|period| Warning::new(calendar, period));
+        let zone = Arc::new(Zone::new(&dataset.source.time_zone));
+        let compile = |conditions: &FieldConditions,
+                       from: &[ClockField],
+                       (period, until, count): (&Period, Option<WholeUntil>, CountMethod)| {
+            let deadline = Deadline::new(calendar, period, until, count);
+            let reader = |field: &ClockField| match field {
+                ClockField::Field(place) => Some(ClockReader::new(dataset.source.fields.get(*place)?, &zone)),
+                ClockField::ContractEnds => None,
+            };
+            PeriodRule {
+                conditions: Conditions::new(conditions, &dataset.source),
+                from: from.iter().map(|field| (field.clone(), reader(field))).collect(),
+                bracket: deadline.bracket(now, warning.as_ref()),
+                deadline,
+            }
+        };
+        let maxima = dataset.keep.iter();
+        let maxima: Vec<PeriodRule> = maxima
+            .map(|keep| compile(&keep.conditions, &keep.from, (&keep.period, keep.until_end_of, keep.count)))
+            .collect();
+        let minima = dataset.keep_at_least.iter();
+        let minima: Vec<PeriodRule> = minima
+            .map(|keep| compile(&keep.conditions, &keep.from, (&keep.period, keep.until_end_of, keep.count)))
+            .collect();
+        let contract = dataset.contract.as_ref().and_then(|name| register.contracts.get(name));
+        let asks_for_purpose = maxima.iter().any(|rule| rule.conditions.ask_for_purpose());
+        Self {
+            now,
+            maxima,
+            minima,
+            contract_ends: contract.and_then(|contract| contract.ends),
+            warning,
+            asks_for_purpose,
+        }
+    }
+
+    /// Decides an item.
+    pub(super) fn decide<T: Trace>(
+        &self,
+        item: &Item<'_>,
+        held: &Held,
+        book: &PurposeBook,
+        scratch: &mut RetentionScratch,
+        trace: &mut T,
+        judgement: &mut Judgement,
+    ) {
+        match self.standing(item, held, book, scratch, trace) {
+            Standing::Clear => {}
+            Standing::Undated(note) => undated(judgement, note),
+            Standing::Due(due) if self.now >= due => {
+                match self.minimum(item, held, book, scratch, trace) {
+                    Standing::Clear => judgement.reasons.insert(Reason::Expired),
+                    Standing::Due(_) => judgement.reasons.insert(Reason::MustKeep),
+                    Standing::Undated(note) => return undated(judgement, note),
+                }
+                judgement.due = Some(due);
+            }
+            Standing::Due(due) => {
+                let starts = self.warning.as_ref().and_then(|warning| warning.starts(due));
+                if starts.is_some_and(|starts| starts <= self.now) {
+                    judgement.reasons.insert(Reason::DueSoon);
+                    judgement.due = Some(due);
+                }
+            }
+        }
+    }
+
+    /// Where the item stands under the maxima: when it has several purposes, under the last to end.
+    fn standing<T: Trace>(
+        &self,
+        item: &Item<'_>,
+        held: &Held,
+        book: &PurposeBook,
+        scratch: &mut RetentionScratch,
+        trace: &mut T,
+    ) -> Standing {
+        if !self.asks_for_purpose || held.labels.len() < 2 {
+            return self.under_maximum(item, held.labels.first(), book, scratch, trace);
+        }
+        let mut last = None;
+        let mut undated = None;
+        for label in &held.labels {
+            match self.under_maximum(item, Some(label), book, scratch, trace) {
+                // Held for one purpose without an end in sight, it is held rightly.
+                Standing::Clear => return Standing::Clear,
+                Standing::Undated(note) => undated = undated.or(Some(note)),
+                Standing::Due(due) => last = last.max(Some(due)),
+            }
+        }
+        match (undated, last) {
+            (Some(note), _) => Standing::Undated(note),
+            (None, Some(due)) => Standing::Due(due),
+            (None, None) => Standing::Clear,
+        }
+    }
+
+    /// Where the item stands for one purpose: the first period whose conditions match counts.
+    fn under_maximum<T: Trace>(
+        &self,
+        item: &Item<'_>,
+        label: Option<&Label>,
+        book: &PurposeBook,
+        scratch: &mut RetentionScratch,
+        trace: &mut T,
+    ) -> Standing {
+        let mut rules = self.maxima.iter().enumerate();
+        let matching = rules.find(|(_, rule)| rule.conditions.match_item(item, label, book, &mut scratch.buffers));
+        let Some((index, rule)) = matching else {
+            return Standing::Clear;
+        };
+        let clock = match self.clock(rule, item, scratch, trace) {
+            ClockReading::Instant(instant) => Clock::Instant(instant),
+            ClockReading::Date(date) => Clock::Date(date),
+            ClockReading::Running => return Standing::Clear,
+            ClockReading::Unreadable(note) => return Standing::Undated(note),
+        };
+        if !T::RECORDS && rule.bracket.is_clear(clock) {
+            return Standing::Clear;
+        }
+        let due = rule.deadline.due(clock);
+        trace.period(Limit::AtMost, index, due);
+        due.map_or(Standing::Clear, Standing::Due)
+    }
+
+    /// Whether some minimum has not passed: `Due` when its end is still ahead, `Clear` when all have.
+    fn minimum<T: Trace>(
+        &self,
+        item: &Item<'_>,
+        held: &Held,
+        book: &PurposeBook,
+        scratch: &mut RetentionScratch,
+        trace: &mut T,
+    ) -> Standing {
+        let mut standing = Standing::Clear;
+        for (index, rule) in self.minima.iter().enumerate() {
+            let mut matches = |label| rule.conditions.match_item(item, label, book, &mut scratch.buffers);
+            let is_for_item = match held.labels.as_slice() {
+                [] => matches(None),
+                labels => labels.iter().any(|label| matches(Some(label))),
+            };
+            if !is_for_item {
+                continue;
+            }
+            let clock = match self.clock(rule, item, scratch, trace) {
+                ClockReading::Instant(instant) => Clock::Instant(instant),
+                ClockReading::Date(date) => Clock::Date(date),
+                // A minimum that has not started has not passed.
+                ClockReading::Running => return Standing::Due(Instant::from_microseconds(i64::MAX)),
+                // Nobody knows whether it has passed: nobody is told to erase.
+                ClockReading::Unreadable(note) => {
+                    standing = Standing::Undated(note);
+                    continue;
+                }
+            };
+            let due = rule.deadline.due(clock);
+            trace.period(Limit::AtLeast, index, due);
+            match due {
+                Some(due) if due <= self.now => {}
+                due => return Standing::Due(due.unwrap_or(Instant::from_microseconds(i64::MAX))),
+            }
+        }
+        standing
+    }
+
+    /// The first readable clock of a period; else whether one has not started, else why none is readable.
+    fn clock<T: Trace>(
+        &self,
+        rule: &PeriodRule,
+        item: &Item<'_>,
+        scratch: &mut RetentionScratch,
+        trace: &mut T,
+    ) -> ClockReading {
+        let mut answer: Option<ClockReading> = None;
+        for (field, reader) in &rule.from {
+            let reading = match (field, reader) {
+                (ClockField::Field(index), Some(reader)) => {
+                    let value = item.values.get(*index).unwrap_or(&Value::Empty);
+                    scratch.readings.read(reader, value, *index)
+                }
+                (ClockField::ContractEnds, _) => {
+                    self.contract_ends.map_or(ClockReading::Unreadable(Unreadable::OpenContract), ClockReading::Date)
+                }
+                (ClockField::Field(_), None) => ClockReading::Unreadable(Unreadable::Empty),
+            };
+            trace.clock(field, reading);
+            match (reading, answer) {
+                (ClockReading::Instant(_) | ClockReading::Date(_), _) => return reading,
+                (ClockReading::Running, _) | (_, None) => answer = Some(reading),
+                _ => {}
+            }
+        }
+        answer.unwrap_or(ClockReading::Unreadable(Unreadable::Empty))
+    }
+
+    /// The one clock field of all periods, and the latest clock that matters.
+    pub(super) fn narrowing(&self) -> Option<Narrowing> {
+        let mut clocks = self.maxima.iter().map(|rule| match rule.from.as_slice() {
+            [(ClockField::Field(place), _)] => Some(*place),
+            _ => None,
+        });
+        let field = clocks.next()??;
+        if !clocks.all(|other| other == Some(field)) {
+            return None;
+        }
+        let latest = self.maxima.iter().map(|rule| rule.bracket.instant).max()?;
+        let two_days = 2 * crate::rule::calendar::DAY_MICROSECONDS;
+        Some(Narrowing { field, not_after: Instant::from_microseconds(latest.microseconds() + two_days) })
+    }
+}
+
+fn undated(judgement: &mut Judgement, note: Unreadable) {
+    judgement.reasons.insert(Reason::Undated);
+    judgement.undecidable = true;
+    judgement.note = Some(note);
+}

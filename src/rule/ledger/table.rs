@@ -1,0 +1,136 @@
+//! The sorted table of a ledger's events, with a directory by the leading bits of the subjects' hashes: a
+//! look-up touches one entry of the directory and, mostly, one line of events.
+
+use super::event::{Event, EventKind, EventTime};
+use super::rows::LedgerRows;
+use crate::domain::instant::Instant;
+use crate::rule::key::Subject;
+use crate::rule::purpose::PurposeId;
+use rayon::slice::ParallelSliceMut as _;
+
+/// The events of one ledger.
+#[derive(Debug, Default)]
+pub struct LedgerTable {
+    events: Vec<Event>,
+    /// Where the events whose leading bits are at least the index begin; one more at the end.
+    directory: Vec<u32>,
+    /// How far the leading 32 bits are shifted for an index of the directory.
+    shift: u32,
+}
+
+impl LedgerTable {
+    /// Joins and sorts what the threads collected. Each collector is freed as soon as it is copied.
+    #[must_use]
+    pub fn build(mut rows: Vec<LedgerRows>) -> Self {
+        rows.sort_by_key(|rows| rows.events.len());
+        let total: usize = rows.iter().map(|rows| rows.events.len()).sum();
+        // The largest one is extended in place.
+        let mut events = rows.pop().map(|rows| rows.events).unwrap_or_default();
+        events.reserve_exact(total - events.len());
+        for part in rows {
+            events.extend_from_slice(&part.events);
+        }
+        events.par_sort_unstable();
+        let (directory, shift) = directory(&events);
+        Self { events, directory, shift }
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events.len() as u64
+    }
+
+    /// The events of a subject, as places in the table.
+    pub(in crate::rule) fn find(&self, subject: Subject) -> (u32, u32) {
+        let first = Event::first_of_subject(subject);
+        let index = Event(first).leading_bits(self.shift);
+        let (Some(begin), Some(end)) = (self.directory.get(index), self.directory.get(index + 1)) else {
+            return (0, 0);
+        };
+        let candidates = &self.events[*begin as usize..*end as usize];
+        let offset = candidates.partition_point(|event| event.0 < first);
+        let count = candidates[offset..].partition_point(|event| event.is_of(subject));
+        let place = |offset: usize| begin + u32::try_from(offset).unwrap_or(u32::MAX);
+        (place(offset), place(offset + count))
+    }
+
+    /// The events at places given by [`Self::find`].
+    pub(in crate::rule) fn at(&self, (begin, end): (u32, u32)) -> SubjectEvents<'_> {
+        SubjectEvents(self.events.get(begin as usize..end as usize).unwrap_or_default())
+    }
+}
+
+/// About four events share an entry of the directory.
+fn directory(events: &[Event]) -> (Vec<u32>, u32) {
+    let bits = (events.len() / 4).checked_ilog2().unwrap_or(0).min(28);
+    let shift = 32 - bits;
+    let mut directory = Vec::with_capacity((1 << bits) + 1);
+    for (place, event) in events.iter().enumerate() {
+        let index = event.leading_bits(shift);
+        while directory.len() <= index {
+            directory.push(u32::try_from(place).unwrap_or(u32::MAX));
+        }
+    }
+    directory.resize((1 << bits) + 1, u32::try_from(events.len()).unwrap_or(u32::MAX));
+    (directory, shift)
+}
+
+/// The events of one subject, by purpose and then time.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::rule) struct SubjectEvents<'a>(&'a [Event]);
+
+impl<'a> SubjectEvents<'a> {
+    /// All of them.
+    pub(in crate::rule) const fn all(self) -> &'a [Event] {
+        self.0
+    }
+
+    /// Whether any event counts at `now`.
+    pub(in crate::rule) fn is_known(self, now: Instant) -> bool {
+        let mut rest = self.0;
+        while let Some(first) = rest.first() {
+            let purpose = first.purpose();
+            let (group, others) = rest.split_at(rest.partition_point(|event| event.purpose() <= purpose));
+            // The earliest of a purpose counts if any does; an unreadable time is always last, and counts.
+            if first.counts_at(now) || group.last().is_some_and(|event| event.counts_at(now)) {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
+    /// The event that decides for a purpose at `now`: the newest of those for it and those for every one.
+    pub(in crate::rule) fn newest(self, purpose: PurposeId, now: Instant) -> Option<Event> {
+        let newest = |purpose| {
+            let group = self.group(purpose);
+            match group.last() {
+                Some(last) if last.counts_at(now) => Some(*last),
+                _ => counting(group, now).last().copied(),
+            }
+        };
+        newest(purpose).into_iter().chain(newest(PurposeId::EVERY)).max_by_key(|event| event.order())
+    }
+
+    /// The newest given event for a purpose at `now`.
+    pub(in crate::rule) fn newest_given(self, purpose: PurposeId, now: Instant) -> Option<Event> {
+        let newest = |purpose| {
+            let group = counting(self.group(purpose), now);
+            group.iter().rev().find(|event| event.kind() == EventKind::Given).copied()
+        };
+        newest(purpose).into_iter().chain(newest(PurposeId::EVERY)).max_by_key(|event| event.order())
+    }
+
+    fn group(self, purpose: PurposeId) -> &'a [Event] {
+        let begin = self.0.partition_point(|event| event.purpose() < purpose);
+        let length = self.0[begin..].partition_point(|event| event.purpose() == purpose);
+        &self.0[begin..begin + length]
+    }
+}
+
+/// Those of one purpose's events that have happened at `now`.
+fn counting(group: &[Event], now: Instant) -> &[Event] {
+    let has_happened = |event: &Event| !matches!(event.time(), EventTime::Unreadable) && event.counts_at(now);
+    &group[..group.partition_point(has_happened)]
+}

@@ -1,0 +1,193 @@
+//! When a period that runs from a clock ends, by calendar in the organisation's zone, and the clocks that
+//! certainly lie too late for it to have ended. Which clock and which period count is decided in `judge`.
+
+use super::calendar::{DAY_MICROSECONDS, add_days, add_months, date_from, date_of, day_number};
+use super::zone::Zone;
+use crate::domain::instant::Instant;
+use crate::domain::period::Period;
+use crate::domain::register::{CountMethod, FiscalYearStart, Organisation, WholeUntil};
+use jiff::civil::Date;
+use std::sync::Arc;
+
+/// A clock that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// A point in time.
+    Instant(Instant),
+    /// A day without a time.
+    Date(Date),
+}
+
+/// The organisation's calendar: its zone and its fiscal year.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    zone: Arc<Zone>,
+    fiscal_year_starts: FiscalYearStart,
+}
+
+impl Calendar {
+    /// The calendar of an organisation.
+    #[must_use]
+    pub fn of(organisation: &Organisation) -> Self {
+        Self::new(Arc::new(Zone::new(&organisation.time_zone)), organisation.fiscal_year_starts)
+    }
+
+    /// A calendar in `zone`.
+    #[must_use]
+    pub const fn new(zone: Arc<Zone>, fiscal_year_starts: FiscalYearStart) -> Self {
+        Self { zone, fiscal_year_starts }
+    }
+
+    /// The zone.
+    #[must_use]
+    pub const fn zone(&self) -> &Arc<Zone> {
+        &self.zone
+    }
+
+    /// The first instant of a day.
+    #[must_use]
+    pub fn start_of_day(&self, date: Date) -> Instant {
+        self.zone.start_of_day(day_number(date))
+    }
+
+    /// The first day of the fiscal year after the one that contains `date`.
+    fn next_fiscal_year(&self, date: Date) -> Option<Date> {
+        let FiscalYearStart { month, day } = self.fiscal_year_starts;
+        let has_begun = (date.month(), date.day()) >= (month, day);
+        date_from(i64::from(date.year()) + i64::from(has_begun), i64::from(month), i64::from(day))
+    }
+
+    /// An instant moved by whole months and days of the calendar, the time of day kept.
+    fn shift(&self, instant: Instant, months: i64, days: i64) -> Option<Instant> {
+        let local = self.zone.local_of(instant);
+        let (day, of_day) = (local.div_euclid(DAY_MICROSECONDS), local.rem_euclid(DAY_MICROSECONDS));
+        let date = add_days(add_months(date_of(day)?, months)?, days)?;
+        Some(self.zone.instant_of(day_number(date) * DAY_MICROSECONDS + of_day))
+    }
+}
+
+/// A period and how its end is found.
+#[derive(Debug, Clone)]
+pub struct Deadline {
+    calendar: Calendar,
+    months: i64,
+    days: i64,
+    until_end_of: Option<WholeUntil>,
+    count: CountMethod,
+}
+
+impl Deadline {
+    /// The end of `period`, rounded up to `until_end_of` and counted as `count` says. Business days are
+    /// not counted here.
+    #[must_use]
+    pub fn new(calendar: &Calendar, period: &Period, until_end_of: Option<WholeUntil>, count: CountMethod) -> Self {
+        let (months, days) = parts(period);
+        Self { calendar: calendar.clone(), months, days, until_end_of, count }
+    }
+
+    /// The instant from which the period of this clock has ended; `None` beyond the end of the calendar.
+    #[must_use]
+    pub fn due(&self, clock: Clock) -> Option<Instant> {
+        let date = match clock {
+            Clock::Date(date) => date,
+            Clock::Instant(instant) => self.calendar.zone.date_of(instant)?,
+        };
+        match (self.count, self.until_end_of, clock) {
+            (CountMethod::Calendar, None, Clock::Instant(instant)) => {
+                self.calendar.shift(instant, self.months, self.days)
+            }
+            (CountMethod::Calendar, None, Clock::Date(_)) => self.start_after(self.moved(date)?),
+            (CountMethod::Calendar, Some(WholeUntil::FiscalYearEnd), _) => self.fiscal(self.moved(date)?),
+            (CountMethod::CivilCode, None, _) => self.start_after(self.last_day_of_civil_code(date)?),
+            (CountMethod::CivilCode, Some(WholeUntil::FiscalYearEnd), _) => {
+                self.fiscal(self.last_day_of_civil_code(date)?)
+            }
+        }
+    }
+
+    /// The latest clocks that need a look at `now`: whatever lies after them has certainly not ended, nor
+    /// will it within the longest warning time. Generous by some days; between them and the due date
+    /// `due` decides.
+    #[must_use]
+    pub fn bracket(&self, now: Instant, warning: Option<&Warning>) -> Bracket {
+        // However months fall, so many are at least this many days less a week (a short February, a
+        // clamped end and a century without a leap day add up to less).
+        let shortest = self.months * 30_436_875 / 1_000_000 - 7 + self.days;
+        let longest_warning = warning.map_or(0, |warning| warning.months * 31 + warning.days + 7);
+        // Three days more for zones, gaps and the end of the day.
+        let days = longest_warning - shortest + 3;
+        let instant = Instant::from_microseconds(now.microseconds() + days * DAY_MICROSECONDS);
+        let date = self.calendar.zone.date_of(instant).unwrap_or(Date::MAX);
+        Bracket { instant, date }
+    }
+
+    fn moved(&self, date: Date) -> Option<Date> {
+        add_days(add_months(date, self.months)?, self.days)
+    }
+
+    /// Civil Code Art. 140 and 143: counted from the next day to the end of the day before the day that
+    /// corresponds to it; where the last month has no such day, to the end of that month.
+    fn last_day_of_civil_code(&self, date: Date) -> Option<Date> {
+        let first = add_days(date, 1)?;
+        let corresponding = add_months(first, self.months)?;
+        let end = if corresponding.day() == first.day() { corresponding } else { add_days(corresponding, 1)? };
+        add_days(end, self.days - 1)
+    }
+
+    fn start_after(&self, date: Date) -> Option<Instant> {
+        Some(self.calendar.start_of_day(add_days(date, 1)?))
+    }
+
+    fn fiscal(&self, date: Date) -> Option<Instant> {
+        Some(self.calendar.start_of_day(self.calendar.next_fiscal_year(date)?))
+    }
+}
+
+/// The latest clocks that need a look; see [`Deadline::bracket`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bracket {
+    /// The latest point in time.
+    pub instant: Instant,
+    /// The latest day.
+    pub date: Date,
+}
+
+impl Bracket {
+    /// Whether the clock certainly lies too late to matter.
+    #[must_use]
+    pub fn is_clear(&self, clock: Clock) -> bool {
+        match clock {
+            Clock::Instant(instant) => instant > self.instant,
+            Clock::Date(date) => date > self.date,
+        }
+    }
+}
+
+/// How long before a due instant people are warned.
+#[derive(Debug, Clone)]
+pub struct Warning {
+    calendar: Calendar,
+    months: i64,
+    days: i64,
+}
+
+impl Warning {
+    /// A warning `period` ahead.
+    #[must_use]
+    pub fn new(calendar: &Calendar, period: &Period) -> Self {
+        let (months, days) = parts(period);
+        Self { calendar: calendar.clone(), months, days }
+    }
+
+    /// The instant from which the warning is due.
+    #[must_use]
+    pub fn starts(&self, due: Instant) -> Option<Instant> {
+        self.calendar.shift(due, -self.months, -self.days)
+    }
+}
+
+/// A period as whole months and whole days.
+fn parts(period: &Period) -> (i64, i64) {
+    let months = i64::from(period.years) * 12 + i64::from(period.months);
+    (months, i64::from(period.weeks) * 7 + i64::from(period.days))
+}
