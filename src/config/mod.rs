@@ -52,5 +52,9 @@ pub struct OriginLine {
 /// Every problem of the configuration, or that there is no such dataset.
 pub fn origin(config_file: &Path, dataset: &str) -> Result<Vec<OriginLine>, Vec<ConfigProblem>> {
     load(config_file)?;
-    Err(vec![ConfigProblem::of_file(config_file.display().to_string(), format!("there is no dataset `{dataset}`"), None)])
+    Err(vec![ConfigProblem::of_file(
+        config_file.display().to_string(),
+        format!("there is no dataset `{dataset}`"),
+        None,
+    )])
 }

@@ -61,9 +61,7 @@ pub enum MailTransport {
 }
 
 /// How an SMTP conversation is protected.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tls {
     /// Begins in the clear and must be upgraded: port 587.

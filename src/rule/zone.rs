@@ -15,7 +15,7 @@ const TO_SECONDS: i64 = 7_258_118_400;
 /// A time zone with tables of its changes.
 #[derive(Debug, Clone)]
 pub struct Zone {
-    zone: TimeZone,
+    jiff: TimeZone,
     /// When each stretch of one offset begins, in microseconds UTC; the first one at `FROM_SECONDS`.
     starts: Vec<i64>,
     /// The same in the local time that is valid from then on. Empty: the tables cannot be used.
@@ -43,13 +43,13 @@ impl Zone {
         if !local_starts.is_sorted() {
             local_starts.clear();
         }
-        Self { zone: zone.clone(), starts, local_starts, offsets }
+        Self { jiff: zone.clone(), starts, local_starts, offsets }
     }
 
     /// The zone as `jiff` knows it.
     #[must_use]
     pub const fn time_zone(&self) -> &TimeZone {
-        &self.zone
+        &self.jiff
     }
 
     /// The instant at which local clocks show `local` (microseconds, as in `local_microseconds`): the
@@ -81,7 +81,7 @@ impl Zone {
     pub(super) fn local_of(&self, instant: Instant) -> i64 {
         let microseconds = instant.microseconds();
         if !self.covers(microseconds) {
-            return local_microseconds(self.zone.to_datetime(instant.timestamp()));
+            return local_microseconds(self.jiff.to_datetime(instant.timestamp()));
         }
         let stretch = self.starts.partition_point(|start| *start <= microseconds) - 1;
         microseconds + self.offsets[stretch]
@@ -108,7 +108,7 @@ impl Zone {
         let Some(time) = datetime_of(local) else {
             return Instant::from_microseconds(local);
         };
-        let ambiguous = self.zone.to_ambiguous_timestamp(time);
+        let ambiguous = self.jiff.to_ambiguous_timestamp(time);
         let answer = if first { ambiguous.compatible() } else { ambiguous.later() };
         // At the very ends of the calendar an offset leads out of it; nothing is decided there.
         answer.map_or_else(|_| Instant::from_microseconds(local), Instant::from)
@@ -156,9 +156,9 @@ mod tests {
             for index in 1..zone.starts.len() {
                 for minutes in -200..200 {
                     let local = zone.starts[index] + zone.offsets[index] + minutes * 60 * SECOND + 7;
-                    assert_eq!(zone.instant_of(local), zone.ask(local, false), "{:?} {local}", zone.zone);
+                    assert_eq!(zone.instant_of(local), zone.ask(local, false), "{:?} {local}", zone.jiff);
                     let instant = Instant::from_microseconds(zone.starts[index] + minutes * 60 * SECOND + 7);
-                    let asked = local_microseconds(zone.zone.to_datetime(instant.timestamp()));
+                    let asked = local_microseconds(zone.jiff.to_datetime(instant.timestamp()));
                     assert_eq!(zone.local_of(instant), asked);
                 }
             }
@@ -169,8 +169,8 @@ mod tests {
     fn days_begin_where_jiff_says() {
         for zone in zones() {
             for day in -25_000..40_000 {
-                let expected = zone.zone.to_zoned_datetime_start(date_of(day).unwrap());
-                assert_eq!(zone.start_of_day(day), expected, "{:?} {day}", zone.zone);
+                let expected = zone.jiff.to_zoned_datetime_start(date_of(day).unwrap());
+                assert_eq!(zone.start_of_day(day), expected, "{:?} {day}", zone.jiff);
             }
         }
     }

@@ -209,10 +209,9 @@ impl<'a> ConsentRule<'a> {
             Answer::Unclear => Outcome::Fails(Reason::Unclear, None),
             Answer::Given => match column.given_at(item) {
                 None if entry.runs_out() => Outcome::Fails(Reason::Unclear, None),
-                None => Outcome::Gives(None),
                 Some(given) if self.start(given) > self.now => Outcome::Fails(Reason::Missing, None),
                 Some(given) if entry.has_run_out(given, self.now) => Outcome::Fails(Reason::ConsentExpired, None),
-                Some(_) => Outcome::Gives(None),
+                None | Some(_) => Outcome::Gives(None),
             },
         }
     }

@@ -93,7 +93,6 @@ impl Event {
     }
 
     /// The leading 32 bits of the subject's hash, shifted right by `shift` (at most 32).
-    #[expect(clippy::cast_possible_truncation, reason = "32 bits are left at most")]
     pub(super) const fn leading_bits(self, shift: u32) -> usize {
         (self.0 >> 96 >> shift) as usize
     }

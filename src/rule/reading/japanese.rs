@@ -103,7 +103,7 @@ impl Rest<'_> {
     fn number(&mut self, lengths: std::ops::RangeInclusive<usize>) -> Option<i64> {
         let text = self.0.trim_start();
         let length = text.bytes().take_while(u8::is_ascii_digit).count();
-        let number = digits(text[..length].as_bytes()).filter(|_| lengths.contains(&length))?;
+        let number = digits(&text.as_bytes()[..length]).filter(|_| lengths.contains(&length))?;
         self.0 = &text[length..];
         Some(number)
     }
