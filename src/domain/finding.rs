@@ -21,8 +21,8 @@ impl FindingKey {
     /// The finding's public identifier: `F-` and ten characters that follow from the key alone.
     #[must_use]
     pub fn id(&self) -> FindingId {
-        let text = format!("{}\n{}\n{}\n{}", self.dataset, self.reason.rule(), self.reason, self.detail);
         const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"; // Crockford's base 32
+        let text = format!("{}\n{}\n{}\n{}", self.dataset, self.reason.rule(), self.reason, self.detail);
         let hash = blake3::hash(text.as_bytes());
         let characters = hash.as_bytes()[..10].iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)]));
         FindingId(std::iter::once("F-".to_owned()).chain(characters.map(String::from)).collect())
