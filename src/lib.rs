@@ -14,6 +14,7 @@
 //!         clock  secret  telemetry
 //! ```
 
+pub mod app;
 pub mod clock;
 pub mod config;
 pub mod domain;

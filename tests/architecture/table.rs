@@ -87,7 +87,7 @@ pub const HOMES: &[Home] = &[
     home("rustix", EFFECTS, PURITY),
     home("rayon", &["app", "scan", "source", "store"], PURITY),
     home("getrandom", &["app", "store", "mail", "secret"], PURITY),
-    home("std::fs", &["app", "cli", "source", "store", "mail", "secret", "config::files"], PURITY),
+    home("std::fs", &["app", "cli", "source", "store", "mail", "secret", "config::read"], PURITY),
     home("std::env", &["cli"], "the environment is the command line's; everything else is given its settings"),
     home("std::net", &["source", "store", "mail"], "the network is for the adapters"),
     home("std::os::unix::net", &["source", "store", "mail"], "the network is for the adapters"),
