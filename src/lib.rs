@@ -18,6 +18,8 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod mail;
+pub mod notify;
 pub mod rule;
 pub mod secret;
 pub mod source;

@@ -1,0 +1,123 @@
+//! Notices and letters: who must be told what, and the text that says so. Pure: findings, what was told before
+//! and the instant are given; templates come as texts. Queueing, message ids and sending are not here.
+//!
+//! ```text
+//! findings + told + now --plan--> notices (with reasons) --render--> letters (subject, text, HTML)
+//! ```
+//!
+//! There is one letter per person, however many divisions and datasets they answer for. It is written when
+//! something has changed since they were last told, and then shows everything that is still open.
+
+mod act;
+mod model;
+mod plan;
+mod reason;
+mod templates;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use act::{Act, Decision, act_by, act_for};
+pub use plan::{plan, recipient_of, thread_of};
+pub use reason::notice_reason;
+pub use templates::{TemplateProblem, Templates};
+
+use crate::domain::finding::Finding;
+use crate::domain::instant::Instant;
+use crate::domain::letter::{Letter, NoticeReason, Told};
+use crate::domain::name::PersonName;
+use crate::domain::register::Register;
+
+/// Everything that one person is told at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Who is told.
+    pub recipient: PersonName,
+    /// What ties this person's letters together.
+    pub thread: String,
+    /// All unresolved findings that the person answers for, changed or not.
+    pub open: Vec<Entry>,
+    /// Findings that the person was told of and that do not hold any more.
+    pub resolved: Vec<Entry>,
+    /// What the person will have been told once the letter is queued; stored in the same transaction.
+    pub told: Vec<Told>,
+}
+
+impl Notice {
+    /// The reasons that make this letter necessary, each once.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<NoticeReason> {
+        let mut reasons: Vec<_> = self.open.iter().chain(&self.resolved).filter_map(|entry| entry.reason).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+}
+
+/// One finding in a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The finding as it stands.
+    pub finding: Finding,
+    /// Why the person is told of it now; nothing when it is as they were last told.
+    pub reason: Option<NoticeReason>,
+    /// How many items they were last told of.
+    pub told_items: Option<u64>,
+}
+
+/// The head of the evidence chain, as letters print it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceHead {
+    /// How many entries the chain has.
+    pub length: u64,
+    /// The hash of the last one, in hexadecimal.
+    pub hash: String,
+}
+
+/// What a letter says beside its findings.
+#[derive(Debug, Clone)]
+pub struct Context<'a> {
+    /// The instant of the letter.
+    pub now: Instant,
+    /// Where the evidence chain ends, printed so that a cut tail can be noticed.
+    pub evidence: Option<&'a EvidenceHead>,
+    /// The command that an administrator runs before a finding's id, such as `purposed items`.
+    pub items_command: &'a str,
+    /// The same for a dataset's name, such as `purposed confirm`.
+    pub confirm_command: &'a str,
+    /// The store is marked simulated: its dates are made up.
+    pub simulated: bool,
+}
+
+/// Letters, and what went wrong with an administrator's own templates on the way.
+#[derive(Debug, Clone, Default)]
+pub struct Rendered {
+    /// One letter per notice, in the same order.
+    pub letters: Vec<Letter>,
+    /// Templates that failed and were replaced by the built-in ones.
+    pub problems: Vec<TemplateProblem>,
+}
+
+/// Writes the letters. A template of the administrator's that fails is replaced by the built-in one and
+/// reported: a letter is never lost. A notice whose recipient the register does not know gets none.
+#[must_use]
+pub fn render(register: &Register, notices: &[Notice], context: &Context<'_>, templates: &Templates) -> Rendered {
+    let mut rendered = Rendered::default();
+    for notice in notices {
+        let Some(person) = register.people.get(&notice.recipient) else { continue };
+        let model = model::letter(register, notice, person, context);
+        let text = templates.render(person.language, &model, &mut rendered.problems);
+        rendered.letters.push(Letter {
+            recipient: notice.recipient.clone(),
+            email: person.email.clone(),
+            language: person.language,
+            subject: text.subject,
+            text: text.plain,
+            html: text.html,
+            thread: notice.thread.clone(),
+            reasons: notice.reasons(),
+        });
+    }
+    rendered
+}
