@@ -11,6 +11,7 @@ mod memory;
 pub mod period;
 mod purpose;
 pub mod reading;
+pub mod reconcile;
 mod text;
 mod zone;
 

@@ -1,0 +1,1 @@
+//! Reconciliation told as stories: one dataset, scan after scan.

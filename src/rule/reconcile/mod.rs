@@ -1,0 +1,249 @@
+//! What a new observation means for what was known: which findings are new, go on or end, and why. A pure
+//! function from (known, observation, facts) to an outcome; nothing is ever resolved by absence alone.
+//!
+//! How it goes:
+//!
+//! 1. `suspicion` asks whether the source looks empty or shrunken, and whether that is held back.
+//! 2. `parts` merges what was known of each part with what was seen of it.
+//! 3. `tally` counts, for each reason of single items, what is new, continuing and gone.
+//! 4. `step` turns the counts into findings, each with the named reason of its change.
+//!
+//! Deliberately absent: telling anybody (that is `notify`) and remembering anything (that is `store`).
+
+mod parts;
+mod step;
+mod suspicion;
+mod tally;
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
+
+use crate::domain::finding::{Finding, FindingKey};
+use crate::domain::instant::Instant;
+use crate::domain::name::{DatasetName, DivisionName};
+use crate::domain::observation::{Flagged, Observation, PartKey, Problem, ScanStatus};
+use crate::domain::verdict::Reason;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How long the second scan must lie after the first one before an empty or shrunken source is believed,
+/// in microseconds: 20 hours.
+pub const HOLD_MICROSECONDS: i64 = 20 * 60 * 60 * 1_000_000;
+
+/// What is known of one part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownPart {
+    /// How many items it had when it was last seen whole.
+    pub items: u64,
+    /// How many flagged items are known of it.
+    pub flagged_items: u64,
+    /// Its flagged items, sorted. `None`: the very list that the observation has of this part (found by
+    /// its content hash), or one that nobody needs because the scan failed.
+    pub flagged: Option<Vec<Flagged>>,
+}
+
+/// The last healthy sight of a dataset, which later ones are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Baseline {
+    /// How many items there were.
+    pub items: u64,
+    /// Whether it is believed that no file matches (agreed by a second scan, or confirmed).
+    pub empty_accepted: bool,
+}
+
+/// Why resolution is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HoldReason {
+    /// The source is empty where it was not.
+    Empty,
+    /// More was lost than was flagged, and over half.
+    Shrunken,
+}
+
+impl HoldReason {
+    /// The reason of the finding that says so.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Empty => Reason::Empty,
+            Self::Shrunken => Reason::Shrunken,
+        }
+    }
+}
+
+/// Resolution is held back until a later whole scan agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// Why.
+    pub reason: HoldReason,
+    /// The instant of the first whole scan that saw it so.
+    pub since: Instant,
+}
+
+/// What is known of a dataset from earlier scans.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Its parts.
+    pub parts: BTreeMap<PartKey, KnownPart>,
+    /// Its findings, resolved ones included.
+    pub findings: Vec<Finding>,
+    /// The last healthy sight; none before the first.
+    pub baseline: Option<Baseline>,
+    /// The hold, if resolution is held back.
+    pub hold: Option<Hold>,
+    /// Whether the manager has confirmed that the source is as it should be, since the hold began.
+    pub confirmed: bool,
+    /// How many events each ledger had when it was last read and not empty.
+    pub ledger_events: BTreeMap<String, u64>,
+}
+
+/// What the register says of the dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The division that answers for it.
+    pub division: DivisionName,
+    /// Whether an empty source is fine.
+    pub may_be_empty: bool,
+    /// Whether its items are files: then no item at all means that no file matched, even at first.
+    pub items_are_files: bool,
+}
+
+/// Why a finding stands as it does after a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeReason {
+    /// It was never there before.
+    First,
+    /// It had been resolved and holds again.
+    Reopened,
+    /// Items came to it.
+    More,
+    /// Items left it, and none came.
+    Fewer,
+    /// It is as it was.
+    Same,
+    /// Items left it, all of them for another reason of the same rule; none came. It may have no item left.
+    Moved,
+    /// It stays as it was because this scan could not see enough to say otherwise.
+    Kept,
+    /// It does not hold any more.
+    Resolved,
+}
+
+impl ChangeReason {
+    /// Every reason there is.
+    pub const ALL: &'static [Self] =
+        &[Self::First, Self::Reopened, Self::More, Self::Fewer, Self::Same, Self::Moved, Self::Kept, Self::Resolved];
+
+    /// The reason's name in evidence and store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Reopened => "reopened",
+            Self::More => "more",
+            Self::Fewer => "fewer",
+            Self::Same => "same",
+            Self::Moved => "moved",
+            Self::Kept => "kept",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    /// Whether the finding is as it was before the scan.
+    #[must_use]
+    pub const fn is_quiet(self) -> bool {
+        matches!(self, Self::Same | Self::Kept)
+    }
+}
+
+/// What a scan did to one finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The finding.
+    pub key: FindingKey,
+    /// Why it stands as it does.
+    pub reason: ChangeReason,
+}
+
+/// What is to be kept of a part whose items or flagged items changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartChange {
+    /// Its flagged items are those known; its number of items is this.
+    Counted(u64),
+    /// Its number of items, and its flagged items, sorted.
+    Replaced(u64, Vec<Flagged>),
+    /// It is gone, and nothing is known of it any more.
+    Dropped,
+}
+
+/// What a scan means for a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The dataset.
+    pub dataset: DatasetName,
+    /// The instant of the scan.
+    pub now: Instant,
+    /// Whether all was seen.
+    pub status: ScanStatus,
+    /// How many items there are.
+    pub items: u64,
+    /// For how many items some rule was undecidable.
+    pub undecidable: u64,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
+    /// The unresolved findings and those that this scan resolved, by key.
+    pub findings: Vec<Finding>,
+    /// Why each of them stands as it does, in the same order.
+    pub changes: Vec<Change>,
+    /// The parts of which something changed; the others stay as they are known.
+    pub parts: BTreeMap<PartKey, PartChange>,
+    /// The sight to compare later scans with.
+    pub baseline: Option<Baseline>,
+    /// The hold, if resolution is held back.
+    pub hold: Option<Hold>,
+    /// Whether the manager's confirmation still waits for a scan that needs it.
+    pub confirmed: bool,
+    /// How many events each ledger had when it was last read and not empty.
+    pub ledger_events: BTreeMap<String, u64>,
+}
+
+/// Tells what `observation` means for what is `known`. Takes both by value: lists of a million flagged
+/// items are moved, not copied.
+#[must_use]
+pub fn reconcile(known: Known, observation: Observation, facts: &Facts) -> Outcome {
+    let sight = suspicion::look(&known, &observation, facts);
+    let (merge, parts) = parts::merge(&known.parts, &observation, &sight);
+    let (findings, changes) = step::step(&known.findings, &observation, facts, &sight, &merge);
+    let parts = parts::changes(&known.parts, observation.parts, parts);
+    Outcome {
+        dataset: observation.dataset,
+        now: observation.now,
+        status: observation.status,
+        items: observation.items,
+        undecidable: observation.undecidable,
+        problems: observation.problems,
+        findings,
+        changes,
+        parts,
+        baseline: sight.baseline,
+        hold: sight.hold,
+        confirmed: sight.confirmed,
+        ledger_events: ledger_events(known.ledger_events, observation.ledger_events),
+    }
+}
+
+/// A ledger that is empty where it was not keeps the number it had, so that it stays sick until it has
+/// events again or a person says that it is fine.
+fn ledger_events(mut known: BTreeMap<String, u64>, seen: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    for (ledger, events) in seen {
+        let kept = known.entry(ledger).or_default();
+        if events > 0 {
+            *kept = events;
+        }
+    }
+    known
+}

@@ -1,0 +1,141 @@
+//! One finding's step from what it was to what it is, with the named reason of the change.
+
+use super::suspicion::Sight;
+use super::tally::{Tallies, Tally};
+use super::{Change, ChangeReason, Facts};
+use crate::domain::finding::{Finding, FindingKey, FindingState};
+use crate::domain::instant::Instant;
+use crate::domain::observation::Observation;
+use crate::domain::verdict::Reason;
+use std::collections::BTreeMap;
+
+/// What this scan says of one reason.
+enum Saying {
+    /// It holds, with these counts; `seen` tells whether the scan could have seen it end.
+    Holds { tally: Tally, seen: bool },
+    /// It does not hold; `moved` tells that all its items meet another reason of the same rule.
+    Ended { tally: Tally, moved: bool },
+    /// It never held.
+    Nothing,
+}
+
+/// Steps every finding of the dataset; both lists are in the order of the keys.
+pub(super) fn step(
+    known: &[Finding],
+    observation: &Observation,
+    facts: &Facts,
+    sight: &Sight,
+    tallies: &Tallies,
+) -> (Vec<Finding>, Vec<Change>) {
+    let by_reason: BTreeMap<Reason, &Finding> = known.iter().map(|finding| (finding.key.reason, finding)).collect();
+    let mut steps: Vec<(Finding, Change)> = Vec::new();
+    for reason in Reason::ALL.iter().copied() {
+        let before = by_reason.get(&reason).copied();
+        let open = before.filter(|finding| finding.state != FindingState::Resolved);
+        let saying = if reason.is_of_items() {
+            of_items(open, observation, sight, tallies.of(reason), reason)
+        } else {
+            of_whole(open, observation, sight, reason)
+        };
+        let (tally, change) = match saying {
+            Saying::Nothing => continue,
+            Saying::Ended { tally, moved: true } => (tally, ChangeReason::Moved),
+            Saying::Ended { tally, moved: false } => (tally, ChangeReason::Resolved),
+            Saying::Holds { tally, seen } => (tally, name(before, open, tally, seen)),
+        };
+        let ended = matches!(saying, Saying::Ended { .. });
+        let key = FindingKey { dataset: observation.dataset.clone(), reason, detail: String::new() };
+        let now = observation.now;
+        let finding = Finding {
+            key: key.clone(),
+            division: facts.division.clone(),
+            items: tally.new + tally.continuing,
+            new: tally.new,
+            continuing: tally.continuing,
+            gone: tally.gone,
+            earliest_due: if ended { None } else { earliest_due(open, observation, sight, reason) },
+            state: if ended {
+                FindingState::Resolved
+            } else {
+                open.map_or(FindingState::Open, |finding| finding.state)
+            },
+            first_seen: open.map_or(now, |finding| finding.first_seen),
+            changed_at: open.filter(|_| change.is_quiet()).map_or(now, |finding| finding.changed_at),
+        };
+        steps.push((finding, Change { key, reason: change }));
+    }
+    steps.sort_by_cached_key(|(finding, _)| (finding.key.reason.rule(), finding.key.reason.as_str()));
+    steps.into_iter().unzip()
+}
+
+/// A finding with all its items as they were.
+fn as_it_was(open: Option<&Finding>) -> Saying {
+    open.map_or(Saying::Nothing, |finding| Saying::Holds {
+        tally: Tally { continuing: finding.items, ..Tally::default() },
+        seen: false,
+    })
+}
+
+fn of_items(open: Option<&Finding>, observation: &Observation, sight: &Sight, tally: Tally, reason: Reason) -> Saying {
+    if sight.failed {
+        return as_it_was(open);
+    }
+    if tally.new + tally.continuing > 0 {
+        return Saying::Holds { tally, seen: sight.healthy && !observation.undecided.contains(reason) };
+    }
+    match open {
+        Some(_) => Saying::Ended { tally, moved: tally.gone > 0 && tally.left == 0 },
+        None => Saying::Nothing,
+    }
+}
+
+fn of_whole(open: Option<&Finding>, observation: &Observation, sight: &Sight, reason: Reason) -> Saying {
+    let given = observation.whole_reasons.get(&reason).copied();
+    let count = match reason {
+        Reason::Unreachable if sight.failed => Some(given.unwrap_or_default()),
+        Reason::Unreachable => None,
+        Reason::LedgerUnreachable | Reason::LedgerEmpty if given.is_some() => given,
+        _ if sight.failed && open.is_some() => return as_it_was(open),
+        // Only a scan that was whole can say that a source is not empty or shrunken any more.
+        Reason::Empty | Reason::Shrunken => sight.hold.is_some_and(|hold| hold.reason.reason() == reason).then_some(0),
+        Reason::Incomplete if !sight.healthy => given.map(|count| count.max(open.map_or(0, |finding| finding.items))),
+        _ => given,
+    };
+    let before = open.map_or(0, |finding| finding.items);
+    match count {
+        Some(now) => {
+            let gone = before.saturating_sub(now);
+            let tally = Tally { new: now.saturating_sub(before), continuing: before.min(now), gone, left: gone };
+            Saying::Holds { tally, seen: true }
+        }
+        None if open.is_some() => {
+            Saying::Ended { tally: Tally { gone: before, left: before, ..Tally::default() }, moved: false }
+        }
+        None => Saying::Nothing,
+    }
+}
+
+fn name(before: Option<&Finding>, open: Option<&Finding>, tally: Tally, seen: bool) -> ChangeReason {
+    match (before, open) {
+        (None, _) => ChangeReason::First,
+        (Some(_), None) => ChangeReason::Reopened,
+        _ if tally.new > 0 => ChangeReason::More,
+        _ if tally.gone > 0 && tally.left == 0 => ChangeReason::Moved,
+        _ if tally.gone > 0 => ChangeReason::Fewer,
+        _ if seen => ChangeReason::Same,
+        _ => ChangeReason::Kept,
+    }
+}
+
+/// Where items stay that this scan did not see, their due date stays too.
+fn earliest_due(open: Option<&Finding>, observation: &Observation, sight: &Sight, reason: Reason) -> Option<Instant> {
+    let seen = observation.earliest_due.get(&reason).copied();
+    let known = open.and_then(|finding| finding.earliest_due);
+    let undecided = observation.undecided.contains(reason);
+    match (seen, known) {
+        _ if sight.healthy && !undecided => seen,
+        (Some(seen), Some(known)) if !undecided => Some(seen.min(known)),
+        (seen, None) if !undecided => seen,
+        (_, known) => known,
+    }
+}
