@@ -23,3 +23,4 @@ pub mod notify;
 pub mod rule;
 pub mod secret;
 pub mod source;
+pub mod store;

@@ -1,0 +1,234 @@
+//! The one transaction of a run: findings, pointers to flagged items, letters, what was told, evidence.
+
+use super::Store;
+use super::clock;
+use super::error::StoreError;
+use super::evidence::{self, Entry};
+use super::numbers::stored;
+use super::outbox::{self, QueuedLetter};
+use super::scans::status_name;
+use super::stage::{PartPointer, Staged, sweep};
+use crate::domain::finding::Finding;
+use crate::domain::instant::Instant;
+use crate::domain::letter::{Letter, Told};
+use crate::domain::observation::PartKey;
+use crate::rule::reconcile::{Change, Outcome};
+use serde_json::json;
+use sqlx::Connection;
+use sqlx::sqlite::SqliteConnection;
+
+/// What a run leaves behind.
+#[derive(Debug)]
+pub struct Commit {
+    /// The instant of the run.
+    pub now: Instant,
+    /// The scans, staged.
+    pub scans: Vec<Staged>,
+    /// The letters that follow from them.
+    pub letters: Vec<Letter>,
+    /// What those letters tell, and whom.
+    pub told: Vec<Told>,
+    /// The domain of the sender's address, for message ids.
+    pub message_domain: String,
+    /// Stands for the configuration of this run, so that a change of it leaves a trace.
+    pub config_digest: String,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    /// The letters that were queued, with their numbers and message ids.
+    pub letters: Vec<QueuedLetter>,
+}
+
+impl Store {
+    /// Stores a run, all of it or nothing.
+    pub fn commit(&mut self, commit: &Commit) -> Result<Committed, StoreError> {
+        self.must_write()?;
+        let (chain, node, clock) = (&self.chain, self.node.as_str(), self.scan_clock);
+        let letters = self.database.run(async |connection| {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            let mut entries = config_change(&mut transaction, commit).await?;
+            if !commit.scans.is_empty() {
+                clock::remember(&mut transaction, commit.now, clock).await?;
+                entries.push(Entry { kind: "scan", body: scan_body(&commit.scans) });
+            }
+            for staged in &commit.scans {
+                store_scan(&mut transaction, staged).await?;
+            }
+            let letters = outbox::queue(&mut transaction, commit, node).await?;
+            store_told(&mut transaction, &commit.told).await?;
+            entries.extend(letters.iter().map(|letter| letter_entry(letter, &commit.told)));
+            for entry in entries {
+                evidence::append(&mut transaction, chain, node, commit.now, entry).await?;
+            }
+            transaction.commit().await?;
+            Ok(letters)
+        })?;
+        self.write_head()?;
+        self.database.run(async |connection| sweep(connection).await)?;
+        Ok(Committed { letters })
+    }
+}
+
+async fn config_change(connection: &mut SqliteConnection, commit: &Commit) -> Result<Vec<Entry>, StoreError> {
+    let known: Option<String> =
+        sqlx::query_scalar("SELECT config_digest FROM store").fetch_one(&mut *connection).await?;
+    if known.as_deref() == Some(commit.config_digest.as_str()) {
+        return Ok(Vec::new());
+    }
+    sqlx::query("UPDATE store SET config_digest = ?").bind(&commit.config_digest).execute(connection).await?;
+    Ok(vec![Entry { kind: "config", body: json!({ "digest": commit.config_digest, "before": known }) }])
+}
+
+async fn store_scan(connection: &mut SqliteConnection, staged: &Staged) -> Result<(), StoreError> {
+    let dataset_id = store_dataset(connection, &staged.outcome).await?;
+    for (key, pointer) in &staged.pointers {
+        store_part(connection, dataset_id, key, pointer).await?;
+    }
+    for (finding, change) in staged.outcome.findings.iter().zip(&staged.outcome.changes) {
+        store_finding(connection, dataset_id, finding, change).await?;
+    }
+    Ok(())
+}
+
+async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> Result<i64, StoreError> {
+    let sql = concat!(
+        "INSERT INTO dataset (name, scanned_at, status, items, undecidable, problems, baseline_items, ",
+        "empty_accepted, hold_reason, hold_since, is_confirmed, ledger_events) ",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+        "ON CONFLICT (name) DO UPDATE SET scanned_at = excluded.scanned_at, status = excluded.status, ",
+        "items = excluded.items, undecidable = excluded.undecidable, problems = excluded.problems, ",
+        "baseline_items = excluded.baseline_items, empty_accepted = excluded.empty_accepted, ",
+        "hold_reason = excluded.hold_reason, hold_since = excluded.hold_since, ",
+        "is_confirmed = excluded.is_confirmed, ledger_events = excluded.ledger_events RETURNING id"
+    );
+    let baseline = outcome.baseline;
+    Ok(sqlx::query_scalar(sql)
+        .bind(outcome.dataset.as_str())
+        .bind(outcome.now.microseconds())
+        .bind(status_name(outcome.status))
+        .bind(stored(outcome.items))
+        .bind(stored(outcome.undecidable))
+        .bind(serde_json::to_string(&outcome.problems)?)
+        .bind(baseline.map(|seen| stored(seen.items)))
+        .bind(baseline.is_some_and(|seen| seen.empty_accepted))
+        .bind(outcome.hold.map(|hold| hold.reason.reason().as_str()))
+        .bind(outcome.hold.map(|hold| hold.since.microseconds()))
+        .bind(outcome.confirmed)
+        .bind(serde_json::to_string(&outcome.ledger_events)?)
+        .fetch_one(connection)
+        .await?)
+}
+
+async fn store_part(
+    connection: &mut SqliteConnection,
+    dataset_id: i64,
+    key: &PartKey,
+    pointer: &PartPointer,
+) -> Result<(), StoreError> {
+    let key = key.0.as_slice();
+    match pointer {
+        PartPointer::Dropped => {
+            let sql = "DELETE FROM part WHERE dataset_id = ? AND key = ?";
+            sqlx::query(sql).bind(dataset_id).bind(key).execute(connection).await?;
+        }
+        PartPointer::Counted(items) => {
+            let sql = concat!(
+                "INSERT INTO part (dataset_id, key, items, flagged, content_hash) VALUES (?, ?, ?, 0, ?) ",
+                "ON CONFLICT DO UPDATE SET items = excluded.items"
+            );
+            let nothing = super::records::content_hash(&[]);
+            let query = sqlx::query(sql).bind(dataset_id).bind(key).bind(items).bind(nothing.as_slice());
+            query.execute(connection).await?;
+        }
+        PartPointer::Moved { items, flagged, content_hash, generation } => {
+            let sql = concat!(
+                "INSERT INTO part (dataset_id, key, items, flagged, content_hash, generation) ",
+                "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET items = excluded.items, ",
+                "flagged = excluded.flagged, content_hash = excluded.content_hash, generation = excluded.generation"
+            );
+            let query = sqlx::query(sql).bind(dataset_id).bind(key).bind(items).bind(flagged);
+            query.bind(content_hash.as_slice()).bind(generation).execute(connection).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn store_finding(
+    connection: &mut SqliteConnection,
+    dataset_id: i64,
+    finding: &Finding,
+    change: &Change,
+) -> Result<(), StoreError> {
+    let sql = concat!(
+        "INSERT INTO finding (id, dataset_id, rule, reason, detail, division, items, new, continuing, gone, ",
+        "earliest_due, state, first_seen, changed_at, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+        "ON CONFLICT (id) DO UPDATE SET division = excluded.division, items = excluded.items, new = excluded.new, ",
+        "continuing = excluded.continuing, gone = excluded.gone, earliest_due = excluded.earliest_due, ",
+        "state = excluded.state, first_seen = excluded.first_seen, changed_at = excluded.changed_at, ",
+        "change = excluded.change"
+    );
+    sqlx::query(sql)
+        .bind(finding.key.id().0)
+        .bind(dataset_id)
+        .bind(finding.key.reason.rule().as_str())
+        .bind(finding.key.reason.as_str())
+        .bind(&finding.key.detail)
+        .bind(finding.division.as_str())
+        .bind(stored(finding.items))
+        .bind(stored(finding.new))
+        .bind(stored(finding.continuing))
+        .bind(stored(finding.gone))
+        .bind(finding.earliest_due.map(Instant::microseconds))
+        .bind(finding.state.as_str())
+        .bind(finding.first_seen.microseconds())
+        .bind(finding.changed_at.microseconds())
+        .bind(change.reason.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn store_told(connection: &mut SqliteConnection, told: &[Told]) -> Result<(), StoreError> {
+    for told in told {
+        sqlx::query(concat!(
+            "INSERT INTO told (recipient, finding, items, state, at) VALUES (?, ?, ?, ?, ?) ",
+            "ON CONFLICT DO UPDATE SET items = excluded.items, state = excluded.state, at = excluded.at"
+        ))
+        .bind(told.recipient.as_str())
+        .bind(&told.finding.0)
+        .bind(stored(told.items))
+        .bind(told.state.as_str())
+        .bind(told.at.microseconds())
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// One entry for all scans of a run; findings that are as they were are not repeated.
+fn scan_body(scans: &[Staged]) -> serde_json::Value {
+    let scans = scans.iter().map(|staged| {
+        let outcome = &staged.outcome;
+        let changes: Vec<_> = outcome
+            .findings
+            .iter()
+            .zip(&outcome.changes)
+            .filter(|(_, change)| !change.reason.is_quiet())
+            .map(|(finding, change)| {
+                json!([finding.key.id(), change.reason.as_str(), finding.items, finding.new, finding.gone])
+            })
+            .collect();
+        let status = status_name(outcome.status);
+        json!([outcome.dataset, status, outcome.items, outcome.undecidable, changes])
+    });
+    json!({ "scans": scans.collect::<Vec<_>>() })
+}
+
+fn letter_entry(letter: &QueuedLetter, told: &[Told]) -> Entry {
+    let recipient = &letter.letter.recipient;
+    let findings: Vec<_> = told.iter().filter(|told| told.recipient == *recipient).map(|told| &told.finding).collect();
+    let body = json!({ "to": recipient, "message-id": letter.message_id, "findings": findings });
+    Entry { kind: "letter", body }
+}

@@ -1,0 +1,88 @@
+//! What people do besides scanning: confirming that a source is as it should be, and asking for items. Each
+//! leaves a trace.
+
+use super::Store;
+use super::error::StoreError;
+use super::evidence::{self, Entry};
+use super::numbers::count;
+use crate::domain::finding::FindingId;
+use crate::domain::instant::Instant;
+use crate::domain::name::DatasetName;
+use serde_json::json;
+use sqlx::Connection;
+
+/// What a confirmation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// The next whole scan is believed.
+    Noted,
+    /// Nothing was held back, so there was nothing to confirm.
+    NothingHeld,
+}
+
+impl Store {
+    /// Notes that `who` says that the source of `dataset` is as it should be: the next whole scan is
+    /// believed although it is empty or shrunken, and a ledger that is empty is believed to be so.
+    pub fn confirm(&mut self, dataset: &DatasetName, who: &str, now: Instant) -> Result<Confirmation, StoreError> {
+        self.must_write()?;
+        let (chain, node) = (&self.chain, self.node.as_str());
+        let confirmation = self.database.run(async |connection| {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            let row: Option<(i64, Option<i64>, i64)> = sqlx::query_as(concat!(
+                "SELECT id, hold_since, (SELECT count(*) FROM finding WHERE dataset_id = dataset.id ",
+                "AND rule = 'source' AND reason = 'ledger-empty' AND state <> 'resolved') FROM dataset WHERE name = ?"
+            ))
+            .bind(dataset.as_str())
+            .fetch_optional(&mut *transaction)
+            .await?;
+            let Some((id, hold, ledgers)) = row else {
+                return Err(StoreError::UnknownDataset(dataset.to_string()));
+            };
+            if hold.is_none() && ledgers == 0 {
+                return Ok(Confirmation::NothingHeld);
+            }
+            let sql = concat!(
+                "UPDATE dataset SET is_confirmed = hold_since IS NOT NULL, ",
+                "ledger_events = iif(?, '{}', ledger_events) WHERE id = ?"
+            );
+            sqlx::query(sql).bind(ledgers > 0).bind(id).execute(&mut *transaction).await?;
+            let body = json!({ "dataset": dataset, "who": who, "ledger": ledgers > 0, "source": hold.is_some() });
+            evidence::append(&mut transaction, chain, node, now, Entry { kind: "confirm", body }).await?;
+            transaction.commit().await?;
+            Ok(Confirmation::Noted)
+        })?;
+        self.write_head()?;
+        Ok(confirmation)
+    }
+
+    /// Leaves in the evidence that `who` was given the items of a finding, and how many.
+    pub fn record_items_asked(
+        &mut self,
+        who: &str,
+        finding: &FindingId,
+        items: u64,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        self.record(now, "items", json!({ "who": who, "finding": finding, "items": items }))
+    }
+
+    /// Leaves an act in the evidence. `body` holds no personal data and no discovered file name.
+    pub fn record(&mut self, now: Instant, kind: &'static str, body: serde_json::Value) -> Result<(), StoreError> {
+        self.must_write()?;
+        let (chain, node) = (&self.chain, self.node.as_str());
+        self.database.run(async |connection| {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            evidence::append(&mut transaction, chain, node, now, Entry { kind, body }).await?;
+            Ok(transaction.commit().await?)
+        })?;
+        self.write_head()
+    }
+
+    /// How many letters wait in the outbox.
+    pub fn waiting_letters(&self) -> Result<u64, StoreError> {
+        self.database.run(async |connection| {
+            let sql = "SELECT count(*) FROM letter WHERE state = 'queued'";
+            Ok(count(sqlx::query_scalar(sql).fetch_one(connection).await?))
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of the chain: whatever is altered, cut or swapped is found.

@@ -1,0 +1,69 @@
+//! The memory of purposed: findings, flagged items as keyed digests, what people were told, the outbox and
+//! the evidence, in one database file with one writer.
+//!
+//! The order of a stored scan (each step may be the last one before a crash):
+//!
+//! 1. [`Store::known`] reads what is known of the dataset.
+//! 2. [`Store::stage`] writes changed lists of flagged items where nothing points to them yet.
+//! 3. [`Store::commit`] switches to them, and stores findings, letters and evidence, in one transaction;
+//!    then it writes the evidence's head beside the database and sweeps what nothing points to.
+//!
+//! Calls block, and every statement runs on a thread of its own that nobody cancels; so they may be made
+//! from anywhere. Deliberately absent: deciding (that is `rule` and `notify`) and sending (that is `mail`).
+
+mod clock;
+mod commit;
+mod confirm;
+mod database;
+mod error;
+pub mod evidence;
+mod findings;
+mod hex;
+pub mod key;
+mod known;
+mod numbers;
+mod open;
+mod outbox;
+mod records;
+mod rename;
+mod scans;
+mod stage;
+
+#[cfg(test)]
+mod tests;
+
+pub use commit::{Commit, Committed};
+pub use confirm::Confirmation;
+pub use error::StoreError;
+pub use findings::{FindingFilter, StoredFinding};
+pub use outbox::{LetterNumber, QueuedLetter};
+pub use scans::LastScan;
+pub use stage::Staged;
+
+use crate::domain::instant::Instant;
+use database::Database;
+use evidence::Chain;
+use std::path::PathBuf;
+
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reading only: beside a writer, and without changing a byte.
+    Read,
+    /// Reading and writing, alone.
+    Write,
+}
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    database: Database,
+    access: Access,
+    state: PathBuf,
+    node: String,
+    chain: Chain,
+    next_generation: i64,
+    scan_clock: Option<(Instant, bool)>,
+    /// Holds the lock for as long as the store is open.
+    _lock: Option<std::fs::File>,
+}
