@@ -42,3 +42,101 @@ impl SecretSource {
         if text.is_empty() { Err(SecretError::Empty(path)) } else { Ok(Secret::new(text)) }
     }
 }
+
+/// A text of the configuration, and how it was reached.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FileText {
+    /// The path as reached from the one that was given.
+    pub file: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Why a file of the configuration could not be read, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The path as reached from the one that was given.
+    pub file: String,
+    /// Line and column, where the trouble has a place in the file; else zeros.
+    pub place: (u32, u32),
+    /// Why.
+    pub why: String,
+}
+
+/// Reads a file of the configuration.
+///
+/// # Errors
+/// [`Unreadable`] when it is not there, may not be read, or is not UTF-8.
+pub fn text(path: &Path) -> Result<FileText, Unreadable> {
+    let file = path.display().to_string();
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let why = match error.kind() {
+                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "this user may not read the file".to_owned(),
+                _ => format!("the file cannot be read: {error}"),
+            };
+            return Err(Unreadable { file, place: (0, 0), why });
+        }
+    };
+    String::from_utf8(bytes).map(|text| FileText { file: file.clone(), text }).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+        let line_start = before.rfind('\n').map_or(0, |position| position + 1);
+        let number = |count: usize| u32::try_from(count + 1).unwrap_or(u32::MAX);
+        let place = (number(before.matches('\n').count()), number(before[line_start..].chars().count()));
+        Unreadable { file, place, why: "the file is not UTF-8 from here on".to_owned() }
+    })
+}
+
+/// The absolute folder of a file, and the same as reached from the path that was given.
+#[must_use]
+pub fn folders(file: &Path) -> (PathBuf, PathBuf) {
+    let shown = file.parent().unwrap_or(Path::new("")).to_owned();
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    (absolute.parent().unwrap_or(Path::new("/")).to_owned(), shown)
+}
+
+/// The files that match a path or glob, sorted. Relative ones start at `folder`.
+///
+/// # Errors
+/// Why the glob cannot be read.
+pub fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, String> {
+    let is_glob = |name: &str| name.contains(['*', '?', '[', '{']);
+    let names: Vec<&str> = glob.split('/').collect();
+    let fixed = names.iter().take_while(|name| !is_glob(name)).count();
+    if fixed == names.len() {
+        let path = folder.join(glob);
+        return Ok(if path.is_file() { vec![path] } else { vec![] });
+    }
+    let start = match names[..fixed].join("/") {
+        start if start.is_empty() && glob.starts_with('/') => PathBuf::from("/"),
+        start => folder.join(start),
+    };
+    let pattern = names[fixed..].join("/");
+    let matcher = globset::GlobBuilder::new(&pattern)
+        .literal_separator(true)
+        .build()
+        .map_err(|error| error.kind().to_string())?
+        .compile_matcher();
+    let depth = if pattern.contains("**") { usize::MAX } else { names.len() - fixed };
+    let mut found = vec![];
+    walk(&start, &start, depth.min(32), &matcher, &mut found);
+    found.sort();
+    Ok(found)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the folders of the register are the organisation's own, not scanned ones")]
+fn walk(start: &Path, folder: &Path, depth: usize, matcher: &globset::GlobMatcher, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        if path.is_dir() {
+            if depth > 1 {
+                walk(start, &path, depth - 1, matcher, found);
+            }
+        } else if path.strip_prefix(start).is_ok_and(|relative| matcher.is_match(relative)) {
+            found.push(path);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `purposed.toml`: what belongs to this server.
+
+use super::leaf::{MailboxText, ZoneText};
+use super::placed::Placed;
+use super::shape::{Names, NotYet, OneOrMany, Short};
+use crate::config::settings::Tls;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `purposed.toml`: what belongs to this server. Relative paths, here and in the register, start at the
+/// folder of this file.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct ServerFile {
+    /// The version of the configuration language: `1`. Must be there.
+    pub version: Option<Placed<u32>>,
+    /// The files of the register: a path or glob, or a list of them. Must be there.
+    pub register: Option<OneOrMany<String>>,
+    /// Folders of own presets: each file `NAME.toml` in them is the preset `NAME`, and comes before a built-in
+    /// one of the same name. Default: none.
+    pub presets: Option<OneOrMany<String>>,
+    /// The service itself.
+    pub service: Option<Placed<ServiceFile>>,
+    /// How letters leave. Default: into the maildir `letters` in the state folder.
+    pub mail: Option<Placed<MailFile>>,
+    /// Databases that the register calls by name. A text is short for `{ url = ... }`.
+    pub connections: Names<Short<ConnectionFile>>,
+    /// Folders that the register calls by name. A text is short for `{ path = ... }`.
+    pub roots: Names<Short<RootFile>>,
+}
+
+/// The service itself.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct ServiceFile {
+    /// The folder of the database and the evidence. Default: `/var/lib/purposed`.
+    pub state: Option<Placed<String>>,
+    /// The site of this server: it scans the datasets of this site and those without one. Default: all.
+    pub site: Option<Placed<String>>,
+    /// The address and port that the daemon listens on. Default: `127.0.0.1:8470`.
+    pub listen: Option<Placed<String>>,
+    /// Where the key of digests lies. Default: `digest.key` beside the state, made at the first start.
+    pub digest_key: Option<Placed<Short<SecretFile>>>,
+}
+
+/// Where a secret lies: exactly one of the two. A secret itself is never written into the configuration.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { credential = \"name\" }")]
+pub struct SecretFile {
+    /// The name of a systemd credential.
+    pub credential: Option<Placed<String>>,
+    /// A file that holds the secret.
+    pub file: Option<Placed<String>>,
+}
+
+/// How letters leave: at most one of `maildir`, `smtp` and `sendmail`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct MailFile {
+    /// The sender, such as `Privacy Office <privacy-office@example.co.jp>`. Must be there.
+    pub from: Option<Placed<MailboxText>>,
+    /// Into a folder in the maildir format.
+    pub maildir: Option<Placed<MaildirFile>>,
+    /// To a mail server.
+    pub smtp: Option<Placed<SmtpFile>>,
+    /// To a program that takes a message on its standard input.
+    pub sendmail: Option<Placed<SendmailFile>>,
+}
+
+/// Into a folder in the maildir format.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct MaildirFile {
+    /// The folder. Must be there.
+    pub path: Option<Placed<String>>,
+}
+
+/// To a mail server.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct SmtpFile {
+    /// The host name or address. Must be there.
+    pub host: Option<Placed<String>>,
+    /// The port. Default: 587 for `starttls`, 465 for `tls`, 25 for `none`.
+    pub port: Option<Placed<u16>>,
+    /// How the conversation is protected; `none` only to this machine itself. Default: `starttls`.
+    pub tls: Option<Placed<Tls>>,
+    /// The user to log in as. Default: no login.
+    pub user: Option<Placed<String>>,
+    /// Where the password lies.
+    pub password: Option<Placed<Short<SecretFile>>>,
+}
+
+/// To a program that takes a message on its standard input.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct SendmailFile {
+    /// The program. Default: `/usr/sbin/sendmail`.
+    pub command: Option<Placed<String>>,
+}
+
+/// A database that the register calls by name.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct ConnectionFile {
+    /// `sqlite:PATH`. `postgresql:` and `mysql:` are not yet supported. Must be there.
+    pub url: Option<Placed<String>>,
+    /// Where the password lies; never in the URL.
+    pub password: Option<Placed<Short<SecretFile>>>,
+    /// The zone of its times without one. Default: the organisation's.
+    pub time_zone: Option<Placed<ZoneText>>,
+    /// Not yet: hours without scans.
+    pub avoid: Option<NotYet>,
+}
+
+/// A folder that the register calls by name.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct RootFile {
+    /// The folder. Must be there.
+    pub path: Option<Placed<String>>,
+    /// Whether the folder must be the root of a mounted file system to count as reachable. Default: `false`.
+    pub must_be_mount: Option<Placed<bool>>,
+}

@@ -1,0 +1,325 @@
+//! The server's own file: paths, secrets, the way of letters, roots and connections.
+
+use crate::config::file::{ConnectionFile, MailFile, Placed, RootFile, SecretFile, ServerFile, Short, SmtpFile};
+use crate::config::report::{Report, root_span};
+use crate::config::settings::{MailSettings, MailTransport, SecretSource, Settings, Tls};
+use crate::config::text::Span;
+use crate::domain::name::{ConnectionName, RootName, SiteName};
+use crate::domain::register::Root;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// A connection that sources may name.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// Its name.
+    pub name: ConnectionName,
+    /// The database file.
+    pub path: PathBuf,
+    /// The zone of its times without one.
+    pub time_zone: Option<TimeZone>,
+}
+
+/// What the server's own file declares. What is declared wrongly is there as `None`, so that it is known.
+#[derive(Debug)]
+pub struct Server {
+    /// The settings; the way of letters is still open where the file does not give one.
+    pub settings: Settings,
+    /// Roots, by name.
+    pub roots: BTreeMap<String, Option<Root>>,
+    /// Connections, by name.
+    pub connections: BTreeMap<String, Option<Connection>>,
+}
+
+/// The globs of the register's files, each with its place.
+pub fn register_globs(file: &ServerFile, base: usize, report: &mut Report) -> Vec<Placed<String>> {
+    let root = root_span(base);
+    let hint = || "write `register = [\"register/*.toml\"]`".to_owned();
+    match &file.register {
+        Some(globs) if globs.entries.is_empty() => report.problem(globs.span, "`register` names no file", hint()),
+        Some(_) => {}
+        None => report.missing(&[root], "register", "`register` is missing: where are the register's files?", hint()),
+    }
+    file.register.iter().flat_map(|globs| globs.entries.clone()).collect()
+}
+
+/// The folders of own presets, each with its place.
+pub fn preset_folders(file: &ServerFile) -> Vec<Placed<String>> {
+    file.presets.iter().flat_map(|folders| folders.entries.clone()).collect()
+}
+
+/// Reads the server's own file. `folder` is the absolute one that relative paths start at.
+pub fn lower(file: &ServerFile, base: usize, folder: &Path, report: &mut Report) -> Server {
+    let root = root_span(base);
+    match &file.version {
+        Some(version) if version.value != 1 => {
+            let message = format!("version {} of the configuration language is not known", version.value);
+            report.problem(version.span, message, "this version of purposed reads `version = 1`".to_owned());
+        }
+        Some(_) => {}
+        None => report.missing(&[root], "version", "`version` is missing", "begin the file with `version = 1`".to_owned()),
+    }
+    let mut lowering = ServerLowering { folder, report };
+    let roots = file.roots.0.iter().map(|(name, value)| (name.value.clone(), lowering.root(name, value))).collect();
+    let connections =
+        file.connections.0.iter().map(|(name, value)| (name.value.clone(), lowering.connection(name, value))).collect();
+    Server { settings: lowering.settings(file), roots, connections }
+}
+
+struct ServerLowering<'a> {
+    folder: &'a Path,
+    report: &'a mut Report,
+}
+
+impl ServerLowering<'_> {
+    fn settings(&mut self, file: &ServerFile) -> Settings {
+        let service = file.service.as_ref();
+        let state = service.and_then(|service| service.state.as_ref());
+        let site = service.and_then(|service| service.site.as_ref()).and_then(|site| self.name(site, SiteName::new));
+        let listen = service.and_then(|service| service.listen.as_ref());
+        let digest_key = service.and_then(|service| service.digest_key.as_ref());
+        let mail = file.mail.as_ref().and_then(|mail| self.mail(mail));
+        Settings {
+            folder: self.folder.to_owned(),
+            state: state.map_or_else(|| PathBuf::from("/var/lib/purposed"), |path| self.path(path)),
+            site,
+            listen: self.listen(listen),
+            digest_key: digest_key.and_then(|source| self.secret(source, "digest_key")),
+            mail,
+        }
+    }
+
+    fn listen(&mut self, listen: Option<&Placed<String>>) -> SocketAddr {
+        let default = SocketAddr::from(([127, 0, 0, 1], 8470));
+        let Some(listen) = listen else { return default };
+        listen.value.parse().unwrap_or_else(|_| {
+            let message = format!("`{}` is not an address and port", listen.value);
+            self.report.problem(listen.span, message, "write an address and a port, such as `127.0.0.1:8470`".to_owned());
+            default
+        })
+    }
+
+    fn path(&mut self, path: &Placed<String>) -> PathBuf {
+        if path.value.trim().is_empty() {
+            self.report.problem(path.span, "the path is empty", "write a path; relative ones start at this file's folder".to_owned());
+        }
+        self.folder.join(&path.value)
+    }
+
+    fn name<N>(
+        &mut self,
+        name: &Placed<String>,
+        make: fn(String) -> Result<N, crate::domain::name::NameError>,
+    ) -> Option<N> {
+        make(name.value.clone())
+            .map_err(|_| {
+                let hint = "use lower-case letters, digits and single hyphens, such as `nvr-media`";
+                self.report.problem(name.span, format!("`{}` is not a name", name.value), hint.to_owned());
+            })
+            .ok()
+    }
+
+    fn secret(&mut self, source: &Placed<Short<SecretFile>>, key: &str) -> Option<SecretSource> {
+        let hint = || format!("write {key} = {{ credential = \"name\" }} or {key} = {{ file = \"/path\" }}");
+        let Short::Table(table) = &source.value else {
+            self.report.problem(source.span, format!("`{key}` holds the secret itself"), hint());
+            return None;
+        };
+        match (&table.credential, &table.file) {
+            (Some(credential), None) if !credential.is_empty() && !credential.contains('/') => {
+                Some(SecretSource::Credential(credential.value.clone()))
+            }
+            (Some(credential), None) => {
+                self.report.problem(credential.span, "a credential has a plain name", hint());
+                None
+            }
+            (None, Some(file)) => Some(SecretSource::File(self.path(file))),
+            (Some(_), Some(file)) => {
+                self.report.problem(file.span, format!("`{key}` names two places"), hint());
+                None
+            }
+            (None, None) => {
+                if !self.report.was_removed(source.span, "file") {
+                    let message = format!("`{key}` does not say where the secret lies");
+                    self.report.missing(&[source.span], "credential", message, hint());
+                }
+                None
+            }
+        }
+    }
+
+    fn mail(&mut self, mail: &Placed<MailFile>) -> Option<MailSettings> {
+        if mail.from.is_none() {
+            let hint = "write `from = \"Privacy Office <privacy-office@example.co.jp>\"`".to_owned();
+            self.report.missing(&[mail.span], "from", "`[mail]` has no `from`", hint);
+        }
+        let ways = [
+            mail.maildir.as_ref().map(|way| way.span),
+            mail.smtp.as_ref().map(|way| way.span),
+            mail.sendmail.as_ref().map(|way| way.span),
+        ];
+        let mut given: Vec<Span> = ways.into_iter().flatten().collect();
+        given.sort_unstable();
+        for second in given.iter().skip(1) {
+            let hint = "keep one of `[mail.maildir]`, `[mail.smtp]` and `[mail.sendmail]`".to_owned();
+            self.report.problem(*second, "letters can leave one way only", hint);
+        }
+        if given.is_empty() && !["maildir", "smtp", "sendmail"].iter().any(|key| self.report.was_removed(mail.span, key)) {
+            let hint = "add `[mail.smtp]`, `[mail.sendmail]` or `[mail.maildir]`".to_owned();
+            self.report.warning(mail.span, "no way out: letters stay in the maildir `letters` in the state folder", hint);
+        }
+        let maildir = mail.maildir.as_ref().and_then(|maildir| {
+            if maildir.path.is_none() {
+                let hint = "write `path = \"outbox\"`".to_owned();
+                self.report.missing(&[maildir.span], "path", "`[mail.maildir]` has no `path`", hint);
+            }
+            maildir.path.as_ref().map(|path| MailTransport::Maildir { path: self.path(path) })
+        });
+        let smtp = mail.smtp.as_ref().and_then(|smtp| self.smtp(smtp));
+        let sendmail = mail.sendmail.as_ref().map(|sendmail| MailTransport::Sendmail {
+            command: sendmail.command.as_ref().map_or_else(|| "/usr/sbin/sendmail".into(), |command| self.path(command)),
+        });
+        let transport = maildir.or(smtp).or(sendmail).unwrap_or(MailTransport::Maildir { path: PathBuf::new() });
+        Some(MailSettings { from: mail.from.as_ref()?.value.0.clone(), transport })
+    }
+
+    fn smtp(&mut self, smtp: &Placed<SmtpFile>) -> Option<MailTransport> {
+        let tls = smtp.tls.as_ref().map_or(Tls::default(), |tls| tls.value);
+        if smtp.host.is_none() {
+            let hint = "write `host = \"mail.example.co.jp\"`".to_owned();
+            self.report.missing(&[smtp.span], "host", "`[mail.smtp]` has no `host`", hint);
+        }
+        if let (Some(host), Some(given)) = (&smtp.host, &smtp.tls)
+            && tls == Tls::None
+            && !is_loopback(&host.value)
+        {
+            let message = format!("letters to `{}` would travel in the clear", host.value);
+            self.report.problem(given.span, message, "use `starttls` or `tls`; `none` is for this machine itself".to_owned());
+        }
+        let password = smtp.password.as_ref().and_then(|password| self.secret(password, "password"));
+        match (&smtp.user, &smtp.password) {
+            (Some(user), None) => {
+                let hint = "write `password = { credential = \"smtp\" }`".to_owned();
+                if !self.report.was_removed(smtp.span, "password") {
+                    self.report.problem(user.span, "`user` has no `password`", hint);
+                }
+            }
+            (None, Some(password)) => {
+                if !self.report.was_removed(smtp.span, "user") {
+                    self.report.problem(password.span, "`password` has no `user`", "write `user = \"name\"`".to_owned());
+                }
+            }
+            _ => {}
+        }
+        let default_port = match tls {
+            Tls::Starttls => 587,
+            Tls::Tls => 465,
+            Tls::None => 25,
+        };
+        Some(MailTransport::Smtp {
+            host: smtp.host.as_ref()?.value.clone(),
+            port: smtp.port.as_ref().map_or(default_port, |port| port.value),
+            tls,
+            user: smtp.user.as_ref().map(|user| user.value.clone()),
+            password,
+        })
+    }
+
+    fn root(&mut self, name: &Placed<String>, root: &Placed<Short<RootFile>>) -> Option<Root> {
+        let root_name = self.name(name, RootName::new);
+        let (path, must_be_mount) = match &root.value {
+            Short::Text(text) => (Some(Placed::new(root.span, text.clone())), false),
+            Short::Table(table) => (table.path.clone(), table.must_be_mount.as_ref().is_some_and(|flag| flag.value)),
+        };
+        let Some(path) = path else {
+            let message = format!("the root `{}` has no `path`", name.value);
+            self.report.missing(&[root.span], "path", message, "write `path = \"/srv/...\"`".to_owned());
+            return None;
+        };
+        Some(Root { path: self.path(&path), name: root_name?, must_be_mount })
+    }
+
+    fn connection(
+        &mut self,
+        name: &Placed<String>,
+        connection: &Placed<Short<ConnectionFile>>,
+    ) -> Option<Connection> {
+        let connection_name = self.name(name, ConnectionName::new);
+        let (url, password, time_zone) = match &connection.value {
+            Short::Text(text) => (Some(Placed::new(connection.span, text.clone())), None, None),
+            Short::Table(table) => {
+                (table.url.clone(), table.password.as_ref(), table.time_zone.as_ref().map(|zone| zone.value.0.clone()))
+            }
+        };
+        if let Some(password) = password {
+            self.secret(password, "password");
+        }
+        let Some(url) = url else {
+            let message = format!("the connection `{}` has no `url`", name.value);
+            self.report.missing(&[connection.span], "url", message, "write `url = \"sqlite:/path/to/file.db\"`".to_owned());
+            return None;
+        };
+        let path = self.database(&url)?;
+        if let Some(password) = password {
+            let hint = "take it out".to_owned();
+            self.report.problem(password.span, "a database in a file has no password", hint);
+        }
+        Some(Connection { name: connection_name?, path, time_zone })
+    }
+
+    /// The file of a database. The URL itself is never part of a message: it may hold a password.
+    fn database(&mut self, url: &Placed<String>) -> Option<PathBuf> {
+        let sqlite = "write `sqlite:PATH`; relative paths start at this file's folder".to_owned();
+        let Some((scheme, rest)) = url.split_once(':') else {
+            self.report.problem(url.span, "a connection is a URL, and this has no scheme", sqlite);
+            return None;
+        };
+        let scheme = scheme.to_ascii_lowercase();
+        if scheme != "sqlite" && has_password(rest) {
+            let hint = "take it out of the URL; write `password = { credential = \"name\" }` or `password = { file = \"/path\" }`";
+            self.report.problem(url.span, "a password stands in the URL", hint.to_owned());
+        }
+        match scheme.as_str() {
+            "sqlite" => {
+                let path = rest.strip_prefix("//").unwrap_or(rest);
+                if path.is_empty() || path == ":memory:" {
+                    self.report.problem(url.span, "the URL names no file", sqlite);
+                    return None;
+                }
+                if path.contains('?') {
+                    let hint = "take out what follows `?`: sources are always opened read-only".to_owned();
+                    self.report.problem(url.span, "the URL has parameters", hint);
+                    return None;
+                }
+                Some(self.folder.join(path))
+            }
+            "postgres" | "postgresql" | "mysql" | "mariadb" => {
+                let message = format!("not yet: `{scheme}` connections come with a later version");
+                self.report.problem(url.span, message, "only `sqlite:PATH` can be read for now".to_owned());
+                None
+            }
+            _ => {
+                let known = ["sqlite", "postgresql", "mysql", "mariadb"];
+                let hint = super::super::suggest::hint(&scheme, known, &sqlite);
+                self.report.problem(url.span, format!("`{scheme}` is not a kind of connection"), hint);
+                None
+            }
+        }
+    }
+}
+
+/// Whether what follows a scheme holds a password: before the host, or among the parameters.
+fn has_password(rest: &str) -> bool {
+    let authority = rest.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
+    let before_host = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let parameters = rest.split_once('?').map_or("", |(_, parameters)| parameters);
+    let is_secret = |name: &str| matches!(name.to_ascii_lowercase().as_str(), "password" | "passwd" | "pwd");
+    before_host || parameters.split('&').any(|parameter| is_secret(parameter.split('=').next().unwrap_or_default()))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,187 @@
+//! Sources: a folder of files, a folder of lists, or a database.
+
+use super::server::Connection;
+use super::view::SourceView;
+use super::Lowering;
+use super::organisation::one_or_many;
+use crate::config::file::{GlobText, ItemsText, OneOrMany, Placed};
+use crate::config::text::Span;
+use crate::domain::register::{Place, Relation, Root, SourceSpec};
+use std::collections::BTreeMap;
+
+/// File name endings of lists.
+const LIST_ENDINGS: [&str; 7] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
+
+impl Lowering<'_> {
+    /// Checks every named source, used or not.
+    pub(super) fn check_sources(&mut self) {
+        let declared = self.declared;
+        for entry in declared.sources.values() {
+            self.own_name(&entry.name, crate::domain::name::SourceName::new);
+            if let Some(view) = self.shared_view(&entry.name, format!("source `{}`", entry.name.value)) {
+                self.source(&view);
+            }
+        }
+    }
+
+    /// The source that readers work from, if nothing about it is wrong.
+    pub(super) fn source(&mut self, view: &SourceView) -> Option<SourceSpec> {
+        let found = match (&view.source.root, &view.source.connection) {
+            (Some(root), Some(connection)) => {
+                let second = root.span.max(connection.span);
+                let hint = "keep `root` for files, or `connection` for a database".to_owned();
+                self.report.problem(second, "a source is either a folder or a database", hint);
+                None
+            }
+            (Some(root), None) => self.folder(view, root).map(|place| (place, None)),
+            (None, Some(connection)) => self.database(view, connection),
+            (None, None) => {
+                let message = format!("{} is neither a folder nor a database", view.what);
+                let hint = "write `root = \"...\"` and `files`, or `connection = \"...\"` and `table`".to_owned();
+                if !view.tables.iter().any(|table| self.report.was_removed(*table, "connection")) {
+                    self.report.missing(&view.tables, "root", message, hint);
+                }
+                None
+            }
+        };
+        let fields = self.fields(view, found.as_ref().map(|(place, _)| place));
+        let identity = self.identity(view);
+        let (place, connection_zone) = found?;
+        let own_zone = view.source.time_zone.as_ref().map(|zone| zone.value.0.clone());
+        let time_zone = own_zone.or(connection_zone).unwrap_or_else(|| self.organisation_zone());
+        Some(SourceSpec { place, fields: fields?, identity, time_zone })
+    }
+
+    fn folder(&mut self, view: &SourceView, root: &Placed<String>) -> Option<Place> {
+        let source = &view.source;
+        self.not_here(source.table.as_ref().map(|at| at.span), "table", "a folder has no tables");
+        self.not_here(source.query.as_ref().map(|at| at.span), "query", "a folder is not queried");
+        let root = self.root(root);
+        if source.files.is_none() {
+            let message = format!("{} does not say which files", view.what);
+            self.report.missing(&view.tables, "files", message, "write `files = \"**/*.wav\"` or a list of globs".to_owned());
+            return None;
+        }
+        if let Some(files) = source.files.as_ref().filter(|files| files.entries.is_empty()) {
+            self.report.problem(files.span, "`files` has no glob", "write `files = \"**/*.wav\"` or a list of globs".to_owned());
+        }
+        let files = globs(source.files.as_ref());
+        let exclude = globs(source.exclude.as_ref());
+        let items = source.items.as_ref().map_or_else(|| default_items(&files), |items| items.value);
+        if items == ItemsText::Files {
+            let why = "only lists have it, and here each file is an item";
+            self.not_here(source.encoding.as_ref().map(|at| at.span), "encoding", why);
+            self.not_here(source.sheet.as_ref().map(|at| at.span), "sheet", why);
+            self.not_here(source.header_row.as_ref().map(|at| at.span), "header_row", why);
+            return Some(Place::Folder { root: root?, files, exclude });
+        }
+        if let Some(row) = source.header_row.as_ref().filter(|row| row.value == 0) {
+            self.report.problem(row.span, "there is no row 0", "rows and lines are counted from 1".to_owned());
+        }
+        Some(Place::Lists {
+            root: root?,
+            files,
+            exclude,
+            encoding: source.encoding.as_ref().map(|encoding| encoding.value.0),
+            sheet: source.sheet.as_ref().map(|sheet| sheet.value.clone()),
+            header_row: source.header_row.as_ref().map(|row| row.value),
+        })
+    }
+
+    fn not_here(&mut self, span: Option<Span>, key: &str, why: &str) {
+        if let Some(span) = span {
+            self.report.problem(span, format!("`{key}` does not belong here: {why}"), "take it out".to_owned());
+        }
+    }
+
+    fn database(
+        &mut self,
+        view: &SourceView,
+        connection: &Placed<String>,
+    ) -> Option<(Place, Option<jiff::tz::TimeZone>)> {
+        let source = &view.source;
+        let why = "it is for files, and this is a database";
+        self.not_here(source.files.as_ref().map(|at| at.span), "files", why);
+        self.not_here(source.exclude.as_ref().map(|at| at.span), "exclude", why);
+        self.not_here(source.encoding.as_ref().map(|at| at.span), "encoding", why);
+        self.not_here(source.sheet.as_ref().map(|at| at.span), "sheet", why);
+        self.not_here(source.header_row.as_ref().map(|at| at.span), "header_row", why);
+        if let Some(items) = source.items.as_ref().filter(|items| items.value == ItemsText::Files) {
+            self.not_here(Some(items.span), "items = \"files\"", "the items of a database are rows");
+        }
+        let relation = self.relation(view);
+        let connection = self.connection(connection)?;
+        Some((Place::Sqlite { connection: connection.name, path: connection.path, relation: relation? }, connection.time_zone))
+    }
+
+    fn relation(&mut self, view: &SourceView) -> Option<Relation> {
+        let hint = || "write `table = \"...\"`, or `query = \"SELECT ...\"`".to_owned();
+        match (&view.source.table, &view.source.query) {
+            (Some(table), Some(query)) => {
+                self.report.problem(table.span.max(query.span), "either a table is read or a query", hint());
+                None
+            }
+            (Some(table), None) if table.trim().is_empty() => {
+                self.report.problem(table.span, "`table` is empty", hint());
+                None
+            }
+            (Some(table), None) => Some(Relation::Table(table.value.clone())),
+            (None, Some(query)) => {
+                let word = query.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+                if matches!(word.as_str(), "select" | "with" | "values") {
+                    return Some(Relation::Query(query.value.clone()));
+                }
+                let hint = "a query begins with SELECT, and only reads".to_owned();
+                self.report.problem(query.span, "`query` does not read", hint);
+                None
+            }
+            (None, None) => {
+                let message = format!("{} does not say which table", view.what);
+                if !view.tables.iter().any(|table| self.report.was_removed(*table, "query")) {
+                    self.report.missing(&view.tables, "table", message, hint());
+                }
+                None
+            }
+        }
+    }
+
+    fn root(&mut self, name: &Placed<String>) -> Option<Root> {
+        self.of_server("root", "roots", name, &self.server.roots)
+    }
+
+    fn connection(&mut self, name: &Placed<String>) -> Option<Connection> {
+        self.of_server("connection", "connections", name, &self.server.connections)
+    }
+
+    fn of_server<T: Clone>(
+        &mut self,
+        kind: &str,
+        section: &str,
+        name: &Placed<String>,
+        known: &BTreeMap<String, Option<T>>,
+    ) -> Option<T> {
+        if let Some(found) = known.get(&name.value) {
+            return found.clone();
+        }
+        if !self.report.section_was_removed(section) {
+            let names = known.keys().map(String::as_str);
+            let otherwise = format!("declare it under `[{section}]` of purposed.toml");
+            self.report.unknown(name.span, kind, &name.value, names, &otherwise);
+        }
+        None
+    }
+}
+
+fn globs(globs: Option<&OneOrMany<GlobText>>) -> Vec<String> {
+    one_or_many(globs).map(|glob| glob.value.0.clone()).collect()
+}
+
+/// What items are where the register does not say: rows when every glob ends like a list.
+fn default_items(files: &[String]) -> ItemsText {
+    let is_list = |glob: &String| {
+        let ending = glob.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+        let mut endings = ending.trim_matches(['{', '}']).split(',');
+        endings.all(|ending| LIST_ENDINGS.contains(&ending.trim_start_matches("*.")))
+    };
+    if files.iter().all(is_list) { ItemsText::Rows } else { ItemsText::Files }
+}
