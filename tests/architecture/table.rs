@@ -85,11 +85,13 @@ pub const HOMES: &[Home] = &[
     home("tracing", &["main", "cli", "app", "scan", "source", "store", "mail", "telemetry"], PURITY),
     home("tokio", EFFECTS, PURITY),
     home("rustix", EFFECTS, PURITY),
-    home("rayon", &["app", "scan", "source", "store"], PURITY),
+    // Sorting on all cores is no effect.
+    home("rayon", &["app", "scan", "source", "store", "rule"], PURITY),
     home("getrandom", &["app", "store", "mail", "secret"], PURITY),
     home("std::fs", &["app", "cli", "source", "store", "mail", "secret", "config::read"], PURITY),
     home("std::env", &["cli"], "the environment is the command line's; everything else is given its settings"),
-    home("std::net", &["source", "store", "mail"], "the network is for the adapters"),
+    // An address to listen on is a setting; a connection is not.
+    home("std::net", &["config::settings", "cli", "mail"], "the network is for the adapters"),
     home("std::os::unix::net", &["source", "store", "mail"], "the network is for the adapters"),
     home("std::process", &["main", "cli", "mail"], "exit codes are the command line's, programs the mailer's"),
     home("std::thread", EFFECTS, PURITY),
