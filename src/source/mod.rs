@@ -10,6 +10,7 @@ pub mod lists;
 pub mod paths;
 pub mod root;
 pub mod row;
+pub mod sqlite;
 pub mod walk;
 pub mod workbook;
 
@@ -118,6 +119,6 @@ pub fn read(request: &Request<'_>, receivers: &dyn Receivers) -> Result<SourceRe
             let form = lists::ListForm { encoding: *encoding, sheet: sheet.as_deref(), header_row: *header_row };
             lists::read(request, root, files, exclude, form, receivers)
         }
-        Place::Sqlite { .. } => Err(SourceError::Unfit("databases cannot be read".to_owned())),
+        Place::Sqlite { .. } => sqlite::read(request, receivers),
     }
 }

@@ -1,0 +1,261 @@
+//! Turns the latest clock that matters into a condition on the clock's own column, in the column's own
+//! representation, so that the database can search its index. Rows are left out only if their clock can
+//! certainly be read and certainly lies later; every other row comes through: NULLs, values of another
+//! type, texts that are not exactly of the declared shape, dates that do not exist, the absurdly far.
+//!
+//! Nothing here decides whether an item is due: whatever comes through is judged again.
+
+use super::relation::quoted;
+use crate::domain::instant::Instant;
+use crate::domain::register::{DateFormat, FieldAccess};
+use crate::source::Request;
+use jiff::tz::TimeZone;
+use jiff::{Span, civil};
+
+/// Clocks before this day are not narrowed to: 1970-01-01 and other stand-ins for an unknown date would
+/// lie after the cut.
+const EARLIEST_CUT: civil::Date = civil::date(1970, 1, 4);
+/// Clocks from this day on always come through: what is so far away may be no date at all.
+const FAR: civil::Date = civil::date(2200, 1, 1);
+/// How much later than asked the cut in a text column lies: its days are those of another zone.
+const TEXT_MARGIN_DAYS: i64 = 2;
+
+/// A value to bind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Parameter {
+    /// NULL, told in a way that the planner does not take for a constant.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A floating-point number.
+    Real(f64),
+    /// A text.
+    Text(String),
+}
+
+/// Which rows are fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cut {
+    /// Conditions, one for each kind of row that comes through. No row meets two of them, whatever the
+    /// column's affinity does to the values that are compared.
+    pub arms: Vec<String>,
+    /// The values of `?1`, `?2`, ... in the conditions.
+    pub parameters: Vec<Parameter>,
+}
+
+impl Cut {
+    /// The cut that a request allows; `columns` are the columns of the source's fields. `None` where the
+    /// order of storage is not known to be the order of time.
+    pub fn of(request: &Request<'_>, columns: &[Option<String>]) -> Option<Self> {
+        let narrowing = request.narrowing?;
+        let field = request.source.fields.get(narrowing.field)?;
+        let column = columns.get(narrowing.field)?.as_deref()?;
+        let zone = field.time_zone.as_ref().unwrap_or(&request.source.time_zone);
+        if !matches!(field.access, FieldAccess::Column(_)) || field.split.is_some() {
+            return None;
+        }
+        let format = match field.formats.as_slice() {
+            [] => &DateFormat::Iso,
+            [format] => format,
+            _ => return None,
+        };
+        Self::new(column, format, narrowing.not_after, zone)
+    }
+
+    fn new(column: &str, format: &DateFormat, not_after: Instant, zone: &TimeZone) -> Option<Self> {
+        let day = not_after.timestamp().to_zoned_datetime(zone.clone()).date();
+        let last_day = day.checked_add(Span::new().days(TEXT_MARGIN_DAYS)).ok()?;
+        if day < EARLIEST_CUT || last_day >= FAR {
+            return None;
+        }
+        match format {
+            DateFormat::UnixSeconds => Some(Self::of_numbers(column, seconds(not_after), seconds(far()))),
+            DateFormat::UnixMilliseconds => Some(Self::of_units(column, not_after, 1_000)),
+            DateFormat::UnixMicroseconds => Some(Self::of_units(column, not_after, 1_000_000)),
+            DateFormat::Ticks90Khz => Some(Self::of_units(column, not_after, 90_000)),
+            DateFormat::Iso => Some(Self::of_texts(column, &Shape::of_pattern("%Y-%m-%d")?, Tail::Iso, last_day)),
+            DateFormat::Pattern(pattern) => {
+                Some(Self::of_texts(column, &Shape::of_pattern(pattern)?, Tail::Nothing, last_day))
+            }
+            DateFormat::Japanese | DateFormat::Excel => None,
+        }
+    }
+
+    fn of_units(column: &str, not_after: Instant, units_per_second: i128) -> Self {
+        let units = |instant: Instant| {
+            let units = i128::from(instant.microseconds()) * units_per_second / 1_000_000;
+            Parameter::Integer(i64::try_from(units + 1).unwrap_or(i64::MAX))
+        };
+        Self::of_numbers(column, units(not_after), units(far()))
+    }
+
+    /// Numbers up to the cut, numbers that are absurdly far, texts and blobs (which sort above numbers),
+    /// NULLs. In a column of texts the numbers are compared as texts: then all of it comes through.
+    fn of_numbers(column: &str, cut: Parameter, far: Parameter) -> Self {
+        let column = compared(column);
+        Self {
+            arms: vec![
+                format!("{column} <= ?1"),
+                format!("{column} > ?2 AND {column} < '' AND {column} > ?1"),
+                format!("{column} >= '' AND {column} > ?1"),
+                format!("{column} IS ?3"),
+            ],
+            parameters: vec![cut, far, Parameter::Null],
+        }
+    }
+
+    /// Texts before the cut (numbers sort below them), texts and blobs that sort above every plausible date,
+    /// NULLs, and between the cut and those, whatever is not certainly a date of the declared shape.
+    fn of_texts(column: &str, shape: &Shape, tail: Tail, last_day: civil::Date) -> Self {
+        let certain = shape.certainty(&quoted(column), tail);
+        let column = compared(column);
+        Self {
+            arms: vec![
+                format!("{column} < ?1"),
+                format!("{column} >= ?2 AND {column} >= ?1"),
+                format!("{column} >= ?1 AND {column} < ?2 AND ({certain}) IS NOT 1"),
+                format!("{column} IS ?3"),
+            ],
+            parameters: vec![Parameter::Text(shape.day(last_day)), Parameter::Text(shape.day(FAR)), Parameter::Null],
+        }
+    }
+}
+
+fn far() -> Instant {
+    FAR.to_zoned_datetime(TimeZone::UTC).map_or(Instant::from_microseconds(i64::MAX), |far| far.timestamp().into())
+}
+
+/// Seconds as a floating-point number, a little late rather than early.
+fn seconds(instant: Instant) -> Parameter {
+    Parameter::Real(instant.microseconds() as f64 / 1e6 + 1e-3)
+}
+
+/// The column as it is compared: byte by byte, whatever collation it was declared with.
+fn compared(column: &str) -> String {
+    format!("{} COLLATE BINARY", quoted(column))
+}
+
+/// What may follow the fixed part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tail {
+    Nothing,
+    /// Nothing, or a time of day with or without fraction and offset.
+    Iso,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Year,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    Literal(char),
+}
+
+/// A way to write a date in which the order of texts is the order of time: year first, fixed width.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Shape(Vec<Token>);
+
+impl Shape {
+    /// The shape that a strftime pattern writes. `None` when texts of it may not be in the order of time.
+    fn of_pattern(pattern: &str) -> Option<Self> {
+        let pattern = pattern.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%R", "%H:%M");
+        let mut tokens = Vec::new();
+        let mut characters = pattern.chars();
+        while let Some(character) = characters.next() {
+            tokens.push(match character {
+                '%' => match characters.next()? {
+                    'Y' => Token::Year,
+                    'm' => Token::Month,
+                    'd' => Token::Day,
+                    'H' => Token::Hour,
+                    'M' => Token::Minute,
+                    'S' => Token::Second,
+                    _ => return None,
+                },
+                ' ' | '-' | '/' | '.' | ':' | '_' | ',' | 'T' => Token::Literal(character),
+                _ => return None,
+            });
+        }
+        let units = [Token::Year, Token::Month, Token::Day, Token::Hour, Token::Minute, Token::Second];
+        let written: Vec<Token> = tokens.iter().copied().filter(|token| !matches!(token, Token::Literal(_))).collect();
+        let is_ordered = written.len() >= 3 && units.starts_with(&written) && tokens.first() == Some(&Token::Year);
+        is_ordered.then_some(Self(tokens))
+    }
+
+    /// How the shape begins on this day: every text of the shape that sorts before it lies before the day.
+    fn day(&self, date: civil::Date) -> String {
+        let last = self.0.iter().position(|token| *token == Token::Day).unwrap_or(self.0.len());
+        self.0.iter().take(last + 1).fold(String::new(), |text, token| match token {
+            Token::Year => format!("{text}{:04}", date.year()),
+            Token::Month => format!("{text}{:02}", date.month()),
+            Token::Day => format!("{text}{:02}", date.day()),
+            Token::Literal(character) => format!("{text}{character}"),
+            Token::Hour | Token::Minute | Token::Second => text,
+        })
+    }
+
+    /// The SQL condition under which a value certainly is a text of this shape, with a date that exists.
+    fn certainty(&self, column: &str, tail: Tail) -> String {
+        let mut glob = String::new();
+        let mut offset = 1;
+        let mut starts = Vec::new();
+        for token in &self.0 {
+            let (pattern, width) = match token {
+                Token::Year => ("[12][0-9][0-9][0-9]".to_owned(), 4),
+                Token::Month => ("[01][0-9]".to_owned(), 2),
+                Token::Day => ("[0-3][0-9]".to_owned(), 2),
+                Token::Hour => ("[0-2][0-9]".to_owned(), 2),
+                Token::Minute | Token::Second => ("[0-5][0-9]".to_owned(), 2),
+                Token::Literal(character) => (character.to_string(), 1),
+            };
+            glob.push_str(&pattern);
+            starts.push((*token, offset));
+            offset += width;
+        }
+        let part = |wanted: Token| {
+            let start = starts.iter().find(|(token, _)| *token == wanted).map(|(_, start)| *start);
+            let width = if wanted == Token::Year { 4 } else { 2 };
+            start.map(|start| format!("substr({column}, {start}, {width})"))
+        };
+        let mut conditions = vec![
+            format!("typeof({column}) = 'text'"),
+            // A text that goes on after a NUL is longer in bytes than SQLite's functions see.
+            format!("length(CAST({column} AS BLOB)) = length({column})"),
+            format!("substr({column}, 1, {}) GLOB '{glob}'", offset - 1),
+        ];
+        if let (Some(year), Some(month), Some(day)) = (part(Token::Year), part(Token::Month), part(Token::Day)) {
+            let date = format!("{year} || '-' || {month} || '-' || {day}");
+            conditions.push(format!("date({date}) = {date}"));
+        }
+        if let Some(hour) = part(Token::Hour) {
+            conditions.push(format!("{hour} < '24'"));
+        }
+        conditions.push(match tail {
+            Tail::Nothing => format!("length({column}) = {}", offset - 1),
+            Tail::Iso => iso_tail(column, offset),
+        });
+        conditions.join(" AND ")
+    }
+}
+
+/// The SQL condition under which what follows the date at `start` is nothing, or a time of day in seconds with
+/// an optional fraction of up to nine digits and an optional offset.
+fn iso_tail(column: &str, start: usize) -> String {
+    let rest = format!("substr({column}, {})", start + 9);
+    let after_fraction =
+        format!("CASE WHEN {rest} GLOB '.[0-9]*' THEN ltrim(substr({rest}, 2), '0123456789') ELSE {rest} END");
+    format!(
+        "(length({column}) = {before} OR (substr({column}, {start}, 9) GLOB '[ T][0-2][0-9]:[0-5][0-9]:[0-5][0-9]' \
+         AND substr({column}, {hour}, 2) < '24' AND length({rest}) - length({after_fraction}) <= 10 \
+         AND ({after_fraction} IN ('', 'Z') OR {after_fraction} GLOB '[+-]0[0-9]:[0-5][0-9]' \
+         OR {after_fraction} GLOB '[+-]1[0-4]:[0-5][0-9]')))",
+        before = start - 1,
+        hour = start + 1,
+    )
+}
+
+#[cfg(test)]
+mod tests;

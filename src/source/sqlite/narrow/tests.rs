@@ -1,0 +1,49 @@
+//! Narrowing by itself: which patterns keep the order of time, and what is certainly a date.
+
+use super::*;
+
+#[test]
+fn only_patterns_from_the_year_down_are_in_the_order_of_time() {
+    for ordered in ["%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%F %T", "%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H"] {
+        assert!(Shape::of_pattern(ordered).is_some(), "{ordered}");
+    }
+    for unordered in ["%d/%m/%Y", "%y-%m-%d", "%Y-%d-%m", "%Y-%m", "%Y-%j", "%b %Y", "on %Y-%m-%d", "%Y-%m-%d %M", "%s"]
+    {
+        assert_eq!(Shape::of_pattern(unordered), None, "{unordered}");
+    }
+}
+
+#[test]
+fn a_day_is_written_as_the_pattern_begins() {
+    let day = civil::date(2027, 3, 5);
+    assert_eq!(Shape::of_pattern("%Y/%m/%d %H:%M").unwrap().day(day), "2027/03/05");
+    assert_eq!(Shape::of_pattern("%Y%m%d%H").unwrap().day(day), "20270305");
+}
+
+#[test]
+fn formats_out_of_the_order_of_time_are_not_narrowed() {
+    let instant = Instant::from_microseconds(1_800_000_000_000_000);
+    for format in [DateFormat::Japanese, DateFormat::Excel, DateFormat::Pattern("%d.%m.%Y".to_owned())] {
+        assert_eq!(Cut::new("c", &format, instant, &TimeZone::UTC), None, "{format:?}");
+    }
+}
+
+#[test]
+fn a_cut_at_which_stand_ins_for_unknown_dates_would_be_lost_is_not_made() {
+    for microseconds in [-86_400_000_000, 0, i64::MAX, 7_258_118_400_000_000] {
+        let instant = Instant::from_microseconds(microseconds);
+        assert_eq!(Cut::new("c", &DateFormat::UnixSeconds, instant, &TimeZone::UTC), None, "{microseconds}");
+    }
+}
+
+#[test]
+fn the_cut_is_in_the_representation_of_the_column() {
+    let instant = Instant::from_microseconds(1_700_000_000_000_000);
+    let first = |format| Cut::new("c", &format, instant, &TimeZone::UTC).unwrap().parameters[0].clone();
+    assert_eq!(first(DateFormat::UnixSeconds), Parameter::Real(1_700_000_000.001));
+    assert_eq!(first(DateFormat::UnixMilliseconds), Parameter::Integer(1_700_000_000_001));
+    assert_eq!(first(DateFormat::UnixMicroseconds), Parameter::Integer(1_700_000_000_000_001));
+    assert_eq!(first(DateFormat::Ticks90Khz), Parameter::Integer(153_000_000_000_001));
+    assert_eq!(first(DateFormat::Iso), Parameter::Text("2023-11-16".to_owned()));
+    assert_eq!(first(DateFormat::Pattern("%Y/%m/%d".to_owned())), Parameter::Text("2023/11/16".to_owned()));
+}

@@ -1,0 +1,107 @@
+//! What is read of a database: the columns that a table, view or query has, which of them the register's
+//! fields mean, and the statements that fetch and count its rows. Names are quoted, values are bound.
+
+use super::Database;
+use super::connection::{Connection, meaning_at_preparation};
+use super::narrow::Cut;
+use crate::domain::register::{FieldAccess, Relation, SourceSpec};
+use crate::source::SourceError;
+use sqlx::{AssertSqlSafe, Column, Executor, SqlSafeStr, Statement};
+
+/// A name as SQL writes it, whatever characters it has.
+pub fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// What stands behind `FROM`.
+fn from(relation: &Relation) -> String {
+    match relation {
+        Relation::Table(name) => quoted(name),
+        // The line break ends a comment that the query may end with.
+        Relation::Query(query) => format!("({}\n)", bare(query)),
+    }
+}
+
+/// The query without the semicolon that may end it.
+fn bare(query: &str) -> &str {
+    query.trim().trim_end_matches(|character: char| character == ';' || character.is_whitespace())
+}
+
+/// The names of the columns that the relation has.
+pub async fn columns(database: &Database<'_>, connection: &mut Connection) -> Result<Vec<String>, SourceError> {
+    if let Relation::Query(query) = database.relation {
+        // A text that is a statement by itself and in parentheses is one query and nothing more.
+        prepare(database, connection, bare(query).to_owned()).await?;
+    }
+    prepare(database, connection, format!("SELECT * FROM {}", from(database.relation))).await
+}
+
+async fn prepare(
+    database: &Database<'_>,
+    connection: &mut Connection,
+    statement: String,
+) -> Result<Vec<String>, SourceError> {
+    let prepared = connection
+        .inner
+        .prepare(AssertSqlSafe(statement).into_sql_str())
+        .await
+        .map_err(|error| meaning_at_preparation(database, &error))?;
+    Ok(prepared.columns().iter().map(|column| column.name().to_owned()).collect())
+}
+
+/// Finds the column of every field. SQLite does not tell upper from lower case in names, so neither does this.
+pub fn bind(
+    database: &Database<'_>,
+    source: &SourceSpec,
+    columns: &[String],
+) -> Result<Vec<Option<String>>, SourceError> {
+    let mut bound = Vec::with_capacity(source.fields.len());
+    let mut missing = Vec::new();
+    for field in &source.fields {
+        let FieldAccess::Column(synonyms) = &field.access else {
+            bound.push(None);
+            continue;
+        };
+        let mut found: Vec<&String> = Vec::new();
+        for synonym in synonyms {
+            let matching = columns.iter().find(|column| column.eq_ignore_ascii_case(synonym));
+            found.extend(matching.filter(|column| !found.contains(column)));
+        }
+        match found.as_slice() {
+            [] => missing.push(format!("no column `{}`", synonyms.join("` or `"))),
+            [_] => {}
+            [first, second, ..] => {
+                return Err(database
+                    .unfit(&format!("columns `{first}` and `{second}` are both there: which of them is meant?")));
+            }
+        }
+        bound.push(found.first().map(|column| (*column).clone()));
+    }
+    if missing.is_empty() { Ok(bound) } else { Err(database.unfit(&missing.join(", "))) }
+}
+
+/// The statement that fetches these columns of every row.
+pub fn select(relation: &Relation, columns: &[&str]) -> String {
+    let list = if columns.is_empty() {
+        "1".to_owned()
+    } else {
+        columns.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ")
+    };
+    format!("SELECT {list} FROM {}", from(relation))
+}
+
+/// The statement that fetches these columns of the rows that the cut does not leave out, in one pass.
+pub fn select_in_one_pass(relation: &Relation, columns: &[&str], cut: &Cut) -> String {
+    format!("{} WHERE ({})", select(relation, columns), cut.arms.join(") OR ("))
+}
+
+/// The same with one pass for each kind of row: SQLite searches an index in each.
+pub fn select_by_index(relation: &Relation, columns: &[&str], cut: &Cut) -> String {
+    let select = select(relation, columns);
+    cut.arms.iter().map(|arm| format!("{select} WHERE {arm}")).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// The statement that counts the rows.
+pub fn count(relation: &Relation) -> String {
+    format!("SELECT COUNT(*) FROM {}", from(relation))
+}
