@@ -21,7 +21,8 @@ const FIELDS: [Field; 5] = [
     Field { what: "day of the week", low: 0, high: 7, names: &WEEKDAYS },
 ];
 
-const HINT: &str = "five fields: minute, hour, day of the month, month, day of the week, such as `30 2 * * *` or `0 4 * * mon`";
+const HINT: &str =
+    "five fields: minute, hour, day of the month, month, day of the week, such as `30 2 * * *` or `0 4 * * mon`";
 
 /// Checks a cron line.
 pub fn read(text: &str) -> Result<String, String> {

@@ -48,7 +48,10 @@ pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>>
     for error in unreadable {
         report.add(whole_file(error));
     }
-    let register = register.into_iter().map(|number| parse(number, FileKind::Register, &mut report)).collect::<Vec<RegisterFile>>();
+    let register = register
+        .into_iter()
+        .map(|number| parse(number, FileKind::Register, &mut report))
+        .collect::<Vec<RegisterFile>>();
     let presets = presets(&shown_folder, &file, &mut report);
     let declared = lower::gather(register, &mut report);
     Ok(Gathered { report, server, declared, presets, digest, has_mail: file.mail.is_some() })
@@ -90,7 +93,11 @@ fn presets(folder: &Path, file: &ServerFile, report: &mut Report) -> BTreeMap<St
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             match read::text(&path) {
                 Ok(_) if texts.contains_key(&name) => {
-                    report.problem(place.span, format!("the preset `{name}` is in two folders"), "keep one of them".to_owned());
+                    report.problem(
+                        place.span,
+                        format!("the preset `{name}` is in two folders"),
+                        "keep one of them".to_owned(),
+                    );
                 }
                 Ok(text) => {
                     let number = report.texts.add(text.file, &text.text);

@@ -70,7 +70,10 @@ pub fn read_date_format(text: &str) -> Result<DateFormat, String> {
     }
     if !text.contains('%') {
         let hint = suggest::hint(text, FORMATS.iter().map(|(name, _)| *name), "");
-        return Err(with_hint(format!("`{text}` is not a date format"), format!("{hint}; or write a pattern such as `%Y/%m/%d`")));
+        return Err(with_hint(
+            format!("`{text}` is not a date format"),
+            format!("{hint}; or write a pattern such as `%Y/%m/%d`"),
+        ));
     }
     match date_pattern_fault(text) {
         None => Ok(DateFormat::Pattern(text.to_owned())),

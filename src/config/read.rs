@@ -127,7 +127,10 @@ pub fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the folders of the register are the organisation's own, not scanned ones")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the folders of the register are the organisation's own, not scanned ones"
+)]
 fn walk(start: &Path, folder: &Path, depth: usize, matcher: &globset::GlobMatcher, found: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {

@@ -24,7 +24,9 @@ pub fn reference_markdown() -> String {
         let _ = write!(page, "\n## {title}\n\n{}\n", description(&root));
         Walk { root: &root, page: &mut page, told: BTreeSet::new() }.tables();
     }
-    page.push_str("\n## Presets\n\nA preset is a source in a file of its own: the keys of `[sources.NAME]`, at its top level.\n");
+    page.push_str(
+        "\n## Presets\n\nA preset is a source in a file of its own: the keys of `[sources.NAME]`, at its top level.\n",
+    );
     page
 }
 
@@ -113,14 +115,19 @@ impl<'a> Walk<'a> {
             kinds.push("not yet".to_owned());
         }
         let types = value.get("type");
-        let types = types.and_then(Value::as_array).map_or_else(|| types.into_iter().collect(), |list| list.iter().collect::<Vec<_>>());
+        let types = types
+            .and_then(Value::as_array)
+            .map_or_else(|| types.into_iter().collect(), |list| list.iter().collect::<Vec<_>>());
         for word in types.into_iter().filter_map(Value::as_str) {
             kinds.extend(match word {
                 "string" => Some("text".to_owned()),
                 "integer" => Some("whole number".to_owned()),
                 "number" => Some("number".to_owned()),
                 "boolean" => Some("true or false".to_owned()),
-                "array" => Some(format!("list of {}", value.get("items").map_or_else(|| "values".to_owned(), |items| self.kind(items)))),
+                "array" => Some(format!(
+                    "list of {}",
+                    value.get("items").map_or_else(|| "values".to_owned(), |items| self.kind(items))
+                )),
                 "object" => Some("table".to_owned()),
                 _ => None,
             });

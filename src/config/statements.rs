@@ -161,9 +161,9 @@ fn looks_like_a_statement(line: &str) -> bool {
     let line = line.trim_end();
     let is_key = |key: &str| {
         !key.is_empty()
-            && key.chars().all(|character| {
-                character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '"' | '\'' | ' ')
-            })
+            && key
+                .chars()
+                .all(|character| character.is_alphanumeric() || matches!(character, '_' | '-' | '.' | '"' | '\'' | ' '))
     };
     if let Some(rest) = line.strip_prefix('[') {
         let name = rest.trim_start_matches('[');

@@ -19,8 +19,19 @@ const OF_SERVER: [&str; 6] = ["register", "presets", "service", "mail", "connect
 
 /// The tables that may stand at the top of a register file.
 const OF_REGISTER: [&str; 13] = [
-    "organisation", "people", "divisions", "purposes", "categories", "contracts", "ledgers", "sources", "defaults",
-    "templates", "datasets", "tests", "letters",
+    "organisation",
+    "people",
+    "divisions",
+    "purposes",
+    "categories",
+    "contracts",
+    "ledgers",
+    "sources",
+    "defaults",
+    "templates",
+    "datasets",
+    "tests",
+    "letters",
 ];
 
 /// Between a message and its hint, in the errors of our own types.
@@ -42,10 +53,12 @@ pub fn explain(message: &str, entry: Option<&TakenOut>, kind: FileKind) -> (Stri
     if let Some(rest) = message.strip_prefix("unknown variant `") {
         return unknown_choice(rest, entry);
     }
-    if let Some((_, expected)) = message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected ")) {
+    if let Some((_, expected)) = message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    {
         return mistyped(entry, expected);
     }
-    if let Some((_, expected)) = message.strip_prefix("invalid value: ").and_then(|rest| rest.split_once(", expected ")) {
+    if let Some((_, expected)) = message.strip_prefix("invalid value: ").and_then(|rest| rest.split_once(", expected "))
+    {
         return (format!("`{}` is out of range", entry.key), Some(format!("give {}", plain_type(expected))));
     }
     if message.starts_with("wanted ") {

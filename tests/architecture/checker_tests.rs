@@ -75,6 +75,13 @@ fn crates_away_from_home_are_found() {
 }
 
 #[test]
+fn the_longest_path_decides_where_something_is_at_home() {
+    let text = "use std::net::{SocketAddr, TcpStream};\n";
+    assert_eq!(homes(&file("src/config/settings.rs", text)).len(), 1);
+    assert_eq!(homes(&file("src/rule/a.rs", text)).len(), 2);
+}
+
+#[test]
 fn only_the_demo_of_app_writes_databases() {
     let text = "use sqlx::Row;\n";
     assert_eq!(lines(&homes(&file("src/app/scan.rs", text))), [1]);

@@ -87,14 +87,13 @@ pub fn homes(file: &SourceFile) -> Vec<Violation> {
     let mut violations = Vec::new();
     for found in file.outline().paths.iter().filter(|found| !found.in_test) {
         let path = found.segments.join("::");
-        for home in HOMES.iter().filter(|home| is_beneath(&path, home.path)) {
-            // A lone word is a crate only in a `use` or with something behind it; a local name may look alike.
-            let is_local_name = found.segments.len() == 1 && !home.path.contains("::");
-            if !is_local_name && !home.modules.iter().any(|allowed| is_beneath(&module, allowed)) {
-                let message =
-                    format!("`{path}` is not at home here: {} (only {})", home.reason, home.modules.join(", "));
-                violations.push(file.violation(found.line, message));
-            }
+        let home = HOMES.iter().filter(|home| is_beneath(&path, home.path)).max_by_key(|home| home.path.len());
+        // A lone word is a crate only in a `use` or with something behind it; a local name may look alike.
+        if let Some(home) = home.filter(|home| found.segments.len() > 1 || home.path.contains("::"))
+            && !home.modules.iter().any(|allowed| is_beneath(&module, allowed))
+        {
+            let message = format!("`{path}` is not at home here: {} (only {})", home.reason, home.modules.join(", "));
+            violations.push(file.violation(found.line, message));
         }
         if let [.., kind, now] = found.segments.as_slice()
             && now == "now"

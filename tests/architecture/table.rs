@@ -60,7 +60,8 @@ const fn home(path: &'static str, modules: &'static [&'static str], reason: &'st
 const EFFECTS: &[&str] = &["main", "cli", "app", "scan", "source", "store", "mail"];
 const PURITY: &str = "the layers below the adapters have no effects";
 
-/// Where crates and parts of the standard library are at home. Tests beside the code are free of this.
+/// Where crates and parts of the standard library are at home; the longest path that matches decides. Tests
+/// beside the code are free of this.
 pub const HOMES: &[Home] = &[
     home("clap", &["cli"], "arguments are the command line's"),
     home("clap_complete", &["cli"], "arguments are the command line's"),
@@ -69,6 +70,8 @@ pub const HOMES: &[Home] = &[
     home("indicatif", &["cli"], "only the command line prints"),
     home("anyhow", &["cli", "main"], "every other module has an error type of its own"),
     home("lettre", &["mail"], "letters are sent and encoded in one place"),
+    home("lettre::Address", &["config", "mail"], "addresses are checked by what later sends to them"),
+    home("lettre::message::Mailbox", &["config", "mail"], "addresses are checked by what later sends to them"),
     home("minijinja", &["notify"], "letters are rendered in one place"),
     // The demo makes up other products' databases and lists, which no adapter writes.
     home("sqlx", &["source", "store", "app::demo"], "databases are for the adapters"),
@@ -90,8 +93,9 @@ pub const HOMES: &[Home] = &[
     home("getrandom", &["app", "store", "mail", "secret"], PURITY),
     home("std::fs", &["app", "cli", "source", "store", "mail", "secret", "config::read"], PURITY),
     home("std::env", &["cli"], "the environment is the command line's; everything else is given its settings"),
-    // An address to listen on is a setting; a connection is not.
-    home("std::net", &["config::settings", "cli", "mail"], "the network is for the adapters"),
+    home("std::net", &["source", "store", "mail"], "the network is for the adapters"),
+    home("std::net::SocketAddr", &["config", "cli", "mail"], "an address is a setting, a connection is not"),
+    home("std::net::IpAddr", &["config", "cli", "mail"], "an address is a setting, a connection is not"),
     home("std::os::unix::net", &["source", "store", "mail"], "the network is for the adapters"),
     home("std::process", &["main", "cli", "mail"], "exit codes are the command line's, programs the mailer's"),
     home("std::thread", EFFECTS, PURITY),

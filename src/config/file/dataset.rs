@@ -102,7 +102,11 @@ pub struct KeepFile {
 
 /// How long an item must be kept.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "a table such as { for = \"3 years\", from = \"made_at\", basis = \"...\" }")]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a table such as { for = \"3 years\", from = \"made_at\", basis = \"...\" }"
+)]
 pub struct KeepAtLeastFile {
     /// Which items it is for: field = value, glob or list of them; all must match. Default: every item.
     #[serde(rename = "where")]

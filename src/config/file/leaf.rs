@@ -176,7 +176,10 @@ fn read_month_day(text: &str) -> Result<FiscalYearStart, String> {
         Some(FiscalYearStart { month, day })
     });
     day.filter(|_| text.len() == 5).ok_or_else(|| {
-        with_hint(format!("`{text}` is not a month and day"), "write two digits each, such as `04-01`, that every year has")
+        with_hint(
+            format!("`{text}` is not a month and day"),
+            "write two digits each, such as `04-01`, that every year has",
+        )
     })
 }
 
@@ -197,7 +200,10 @@ fn read_instant(text: &str) -> Result<CivilOrInstant, String> {
         return Ok(CivilOrInstant::Instant(instant));
     }
     text.parse::<DateTime>().map(CivilOrInstant::Civil).map_err(|_| {
-        with_hint(format!("`{text}` is not an instant"), "write date, time and offset, such as `2027-02-28T12:00:00+09:00`")
+        with_hint(
+            format!("`{text}` is not an instant"),
+            "write date, time and offset, such as `2027-02-28T12:00:00+09:00`",
+        )
     })
 }
 

@@ -13,17 +13,13 @@ mod source;
 
 pub use dataset::{ConsentFile, CountText, DatasetFile, KeepAtLeastFile, KeepFile, OptOutFile, UntilText, WhereFile};
 pub use field::{AnswerText, FieldFile, FieldTable, FieldTypeText};
-pub use leaf::{CivilOrInstant, 
-    GlobText, PeriodText,
-};
+pub use leaf::{CivilOrInstant, GlobText, PeriodText};
 pub use organisation::{
     CategoryFile, ContractFile, DivisionFile, GroundText, LettersFile, LocalisedFile, OrganisationFile, PersonFile,
     PurposeFile,
 };
 pub use placed::Placed;
 pub use register::{LedgerFile, LedgerKindText, RegisterFile, TestFile};
-pub use server::{
-    ConnectionFile, MailFile, RootFile, SecretFile, ServerFile, SmtpFile,
-};
+pub use server::{ConnectionFile, MailFile, RootFile, SecretFile, ServerFile, SmtpFile};
 pub use shape::{Names, NotYet, OneOrMany, Short};
 pub use source::{ItemsText, SourceFile};

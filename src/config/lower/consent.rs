@@ -44,7 +44,8 @@ impl Lowering<'_> {
                 if let Some(at) = &entry.at {
                     self.report.problem(at.span, "`at` belongs to `row`", "the ledger itself says when".to_owned());
                 }
-                let (ledger, by) = self.ledger(entry.span, ledger, entry.by.as_ref(), LedgerKindText::Consents, view)?;
+                let (ledger, by) =
+                    self.ledger(entry.span, ledger, entry.by.as_ref(), LedgerKindText::Consents, view)?;
                 Some(ConsentSource::Ledger { ledger, by })
             }
             (None, Some(row)) => {

@@ -128,7 +128,11 @@ impl Lowering<'_> {
         let mut former: BTreeMap<&str, &Placed<String>> = BTreeMap::new();
         for entry in declared.datasets.values() {
             for was in one_or_many(entry.value.was.as_ref()) {
-                let first = declared.datasets.get(&was.value).map(|entry| &entry.name).or(former.get(was.value.as_str()).copied());
+                let first = declared
+                    .datasets
+                    .get(&was.value)
+                    .map(|entry| &entry.name)
+                    .or(former.get(was.value.as_str()).copied());
                 if let Some(first) = first {
                     let place = self.report.texts.place_text(first.span);
                     let message = format!("`{}` cannot be a former name of `{}`", was.value, entry.name.value);
@@ -199,7 +203,8 @@ impl Lowering<'_> {
                 .collect(),
             contract,
             may_be_empty: is_secret(file.may_be_empty.as_ref()),
-            secrecy: is_secret(file.secrecy.as_ref()) || is_secret(of_category.and_then(|category| category.secrecy.as_ref())),
+            secrecy: is_secret(file.secrecy.as_ref())
+                || is_secret(of_category.and_then(|category| category.secrecy.as_ref())),
             special,
             collected: file
                 .collected
@@ -220,8 +225,16 @@ impl Lowering<'_> {
         let wanted = [
             ("division", file.division.is_some(), "write `division = \"...\"`, one of `[divisions]`"),
             ("category", file.category.is_some(), "write `category = \"...\"`, one of `[categories]`"),
-            ("purposes", has_purpose || purposes_were_wrong, "write `purposes = [\"...\"]`, each published by its category"),
-            ("source", file.source.is_some() || file.sources.is_some(), "write its source as a table, or name one of `[sources]`"),
+            (
+                "purposes",
+                has_purpose || purposes_were_wrong,
+                "write `purposes = [\"...\"]`, each published by its category",
+            ),
+            (
+                "source",
+                file.source.is_some() || file.sources.is_some(),
+                "write its source as a table, or name one of `[sources]`",
+            ),
         ];
         for (wanted, given, hint) in wanted {
             if !given {
@@ -243,11 +256,16 @@ impl Lowering<'_> {
                 let published: Vec<&str> =
                     one_or_many(category.value.purposes.as_ref()).map(|purpose| purpose.value.as_str()).collect();
                 if !published.contains(&name.value.as_str()) {
-                    let message =
-                        format!("the category `{}` has not published the purpose `{}`", category.name.value, name.value);
+                    let message = format!(
+                        "the category `{}` has not published the purpose `{}`",
+                        category.name.value, name.value
+                    );
                     let hint = match published.as_slice() {
                         [] => "it has published none; publish it first".to_owned(),
-                        published => format!("it has published {}; publish it first, or choose one of these", suggest::list(published.iter().copied())),
+                        published => format!(
+                            "it has published {}; publish it first, or choose one of these",
+                            suggest::list(published.iter().copied())
+                        ),
                     };
                     self.report.problem(name.span, message, hint);
                 }
@@ -282,9 +300,7 @@ impl Lowering<'_> {
                 self.report.problem(source.span.max(sources.span), "`source` and `sources` say the same", hint);
                 None
             }
-            (Some(source), None) => {
-                self.view(source, owner, layers.source_tables.clone(), layers.field_tables.clone())
-            }
+            (Some(source), None) => self.view(source, owner, layers.source_tables.clone(), layers.field_tables.clone()),
             (None, Some(sources)) => {
                 if sources.items.is_none() {
                     let hint = "write sources = { items = \"...\" }, one of `[sources]`".to_owned();
@@ -314,7 +330,10 @@ impl Lowering<'_> {
         let by_consent = one_or_many(file.purposes.as_ref()).find(|name| {
             let purpose = self.declared.purposes.get(&name.value);
             purpose.is_some_and(|purpose| {
-                matches!(purpose.value.ground.as_ref().map(|ground| ground.value), None | Some(crate::config::file::GroundText::Consent))
+                matches!(
+                    purpose.value.ground.as_ref().map(|ground| ground.value),
+                    None | Some(crate::config::file::GroundText::Consent)
+                )
             })
         });
         if let Some(name) = by_consent.filter(|_| no_record) {

@@ -3,9 +3,7 @@
 use super::Lowering;
 use super::organisation::one_or_many;
 use super::view::SourceView;
-use crate::config::file::{
-    CountText, KeepAtLeastFile, KeepFile, OneOrMany, PeriodText, Placed, UntilText, WhereFile,
-};
+use crate::config::file::{CountText, KeepAtLeastFile, KeepFile, OneOrMany, PeriodText, Placed, UntilText, WhereFile};
 use crate::config::text::Span;
 use crate::domain::period::Period;
 use crate::domain::register::{ClockField, CountMethod, FieldConditions, Keep, KeepAtLeast, WholeUntil};
@@ -62,7 +60,9 @@ impl Lowering<'_> {
                 until_end_of: entry.until_end_of.as_ref(),
                 count: entry.count.as_ref(),
             };
-            let Some((conditions, period, from, until_end_of, count)) = self.parts(&parts, view, contract) else { continue };
+            let Some((conditions, period, from, until_end_of, count)) = self.parts(&parts, view, contract) else {
+                continue;
+            };
             kept.push(Keep { conditions, period, from, until_end_of, count });
         }
         kept
@@ -86,7 +86,9 @@ impl Lowering<'_> {
                 until_end_of: entry.until_end_of.as_ref(),
                 count: entry.count.as_ref(),
             };
-            let Some((conditions, period, from, until_end_of, count)) = self.parts(&parts, view, contract) else { continue };
+            let Some((conditions, period, from, until_end_of, count)) = self.parts(&parts, view, contract) else {
+                continue;
+            };
             let basis = entry.basis.as_ref().map(|basis| basis.value.clone());
             kept.push(KeepAtLeast { conditions, period, from, until_end_of, count, basis });
         }
@@ -127,7 +129,12 @@ impl Lowering<'_> {
         Some((conditions, parts.period?.value.0, from, until_end_of, count))
     }
 
-    fn clock(&mut self, name: &Placed<String>, view: Option<&SourceView>, contract: ContractClock) -> Option<ClockField> {
+    fn clock(
+        &mut self,
+        name: &Placed<String>,
+        view: Option<&SourceView>,
+        contract: ContractClock,
+    ) -> Option<ClockField> {
         if name.value != "contract.ends" {
             return self.field_index(view?, name).map(ClockField::Field);
         }

@@ -15,8 +15,8 @@ mod view;
 
 pub use declared::{Declared, Entry, gather};
 pub use layer::Spans;
-pub use server::{Server, register_globs, preset_folders};
 pub use server::lower as lower_server;
+pub use server::{Server, preset_folders, register_globs};
 
 use super::file::{LocalisedFile, Names, Placed, Short, SourceFile};
 use super::report::Report;
@@ -108,7 +108,10 @@ impl Lowering<'_> {
             Short::Table(table) => (table.ja.clone(), table.en.clone()),
         };
         let is_empty = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
-        if is_empty(&ja) && is_empty(&en) && !self.report.was_removed(text.span, "ja") && !self.report.was_removed(text.span, "en")
+        if is_empty(&ja)
+            && is_empty(&en)
+            && !self.report.was_removed(text.span, "ja")
+            && !self.report.was_removed(text.span, "en")
         {
             let hint = "write a text, or { ja = \"...\", en = \"...\" } with at least one of them".to_owned();
             self.report.problem(text.span, "the name is empty", hint);

@@ -17,7 +17,8 @@ impl Lowering<'_> {
         let Some(organisation) = &self.declared.organisation else {
             if !self.report.section_was_removed("organisation") {
                 let file = self.report.texts.get(0).file.clone();
-                let hint = "write `[organisation]` with `name`, `contact_point` and `privacy_manager` in a register file";
+                let hint =
+                    "write `[organisation]` with `name`, `contact_point` and `privacy_manager` in a register file";
                 self.report.problem_of_file(&file, "the register has no `[organisation]`", hint.to_owned());
             }
             return None;
@@ -26,11 +27,20 @@ impl Lowering<'_> {
         let is_given = [
             ("name", organisation.name.is_some(), "name = { ja = \"...\", en = \"...\" }"),
             ("contact_point", organisation.contact_point.is_some(), "contact_point = \"privacy@example.co.jp\""),
-            ("privacy_manager", organisation.privacy_manager.is_some(), "privacy_manager = \"manager\", one of `[people]`"),
+            (
+                "privacy_manager",
+                organisation.privacy_manager.is_some(),
+                "privacy_manager = \"manager\", one of `[people]`",
+            ),
         ];
         for (key, given, example) in is_given {
             if !given {
-                self.report.missing(&table, key, format!("`[organisation]` has no `{key}`"), format!("write {example}"));
+                self.report.missing(
+                    &table,
+                    key,
+                    format!("`[organisation]` has no `{key}`"),
+                    format!("write {example}"),
+                );
             }
         }
         let name = self.localised(organisation.name.as_ref(), "");
@@ -55,9 +65,9 @@ impl Lowering<'_> {
     /// The organisation's zone.
     pub(super) fn organisation_zone(&self) -> TimeZone {
         let given = self.declared.organisation.as_ref().and_then(|organisation| organisation.time_zone.as_ref());
-        given.map(|zone| zone.value.0.clone()).unwrap_or_else(|| {
-            TimeZoneDatabase::bundled().get("Asia/Tokyo").unwrap_or(TimeZone::UTC)
-        })
+        given
+            .map(|zone| zone.value.0.clone())
+            .unwrap_or_else(|| TimeZoneDatabase::bundled().get("Asia/Tokyo").unwrap_or(TimeZone::UTC))
     }
 
     fn person(&mut self, name: &Placed<String>) -> Option<PersonName> {
@@ -207,4 +217,3 @@ pub(super) fn specials(values: Option<&OneOrMany<Special>>) -> Vec<Special> {
     }
     specials
 }
-

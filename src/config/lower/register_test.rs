@@ -19,7 +19,12 @@ impl Lowering<'_> {
     fn test(&mut self, test: &Placed<TestFile>) -> Option<RegisterTest> {
         let declared = self.declared;
         if test.dataset.is_none() {
-            self.report.missing(&[test.span], "dataset", "the test has no `dataset`", "write `dataset = \"...\"`".to_owned());
+            self.report.missing(
+                &[test.span],
+                "dataset",
+                "the test has no `dataset`",
+                "write `dataset = \"...\"`".to_owned(),
+            );
         }
         if test.now.is_none() {
             let hint = "write `now = 2027-02-28T12:00:00+09:00`".to_owned();

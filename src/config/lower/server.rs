@@ -59,7 +59,9 @@ pub fn lower(file: &ServerFile, base: usize, folder: &Path, report: &mut Report)
             report.problem(version.span, message, "this version of purposed reads `version = 1`".to_owned());
         }
         Some(_) => {}
-        None => report.missing(&[root], "version", "`version` is missing", "begin the file with `version = 1`".to_owned()),
+        None => {
+            report.missing(&[root], "version", "`version` is missing", "begin the file with `version = 1`".to_owned())
+        }
     }
     let mut lowering = ServerLowering { folder, report };
     let roots = file.roots.0.iter().map(|(name, value)| (name.value.clone(), lowering.root(name, value))).collect();
@@ -96,14 +98,22 @@ impl ServerLowering<'_> {
         let Some(listen) = listen else { return default };
         listen.value.parse().unwrap_or_else(|_| {
             let message = format!("`{}` is not an address and port", listen.value);
-            self.report.problem(listen.span, message, "write an address and a port, such as `127.0.0.1:8470`".to_owned());
+            self.report.problem(
+                listen.span,
+                message,
+                "write an address and a port, such as `127.0.0.1:8470`".to_owned(),
+            );
             default
         })
     }
 
     fn path(&mut self, path: &Placed<String>) -> PathBuf {
         if path.value.trim().is_empty() {
-            self.report.problem(path.span, "the path is empty", "write a path; relative ones start at this file's folder".to_owned());
+            self.report.problem(
+                path.span,
+                "the path is empty",
+                "write a path; relative ones start at this file's folder".to_owned(),
+            );
         }
         self.folder.join(&path.value)
     }
@@ -166,9 +176,15 @@ impl ServerLowering<'_> {
             let hint = "keep one of `[mail.maildir]`, `[mail.smtp]` and `[mail.sendmail]`".to_owned();
             self.report.problem(*second, "letters can leave one way only", hint);
         }
-        if given.is_empty() && !["maildir", "smtp", "sendmail"].iter().any(|key| self.report.was_removed(mail.span, key)) {
+        if given.is_empty()
+            && !["maildir", "smtp", "sendmail"].iter().any(|key| self.report.was_removed(mail.span, key))
+        {
             let hint = "add `[mail.smtp]`, `[mail.sendmail]` or `[mail.maildir]`".to_owned();
-            self.report.warning(mail.span, "no way out: letters stay in the maildir `letters` in the state folder", hint);
+            self.report.warning(
+                mail.span,
+                "no way out: letters stay in the maildir `letters` in the state folder",
+                hint,
+            );
         }
         let maildir = mail.maildir.as_ref().and_then(|maildir| {
             if maildir.path.is_none() {
@@ -179,7 +195,10 @@ impl ServerLowering<'_> {
         });
         let smtp = mail.smtp.as_ref().and_then(|smtp| self.smtp(smtp));
         let sendmail = mail.sendmail.as_ref().map(|sendmail| MailTransport::Sendmail {
-            command: sendmail.command.as_ref().map_or_else(|| "/usr/sbin/sendmail".into(), |command| self.path(command)),
+            command: sendmail
+                .command
+                .as_ref()
+                .map_or_else(|| "/usr/sbin/sendmail".into(), |command| self.path(command)),
         });
         let transport = maildir.or(smtp).or(sendmail).unwrap_or(MailTransport::Maildir { path: PathBuf::new() });
         Some(MailSettings { from: mail.from.as_ref()?.value.0.clone(), transport })
@@ -196,7 +215,11 @@ impl ServerLowering<'_> {
             && !is_loopback(&host.value)
         {
             let message = format!("letters to `{}` would travel in the clear", host.value);
-            self.report.problem(given.span, message, "use `starttls` or `tls`; `none` is for this machine itself".to_owned());
+            self.report.problem(
+                given.span,
+                message,
+                "use `starttls` or `tls`; `none` is for this machine itself".to_owned(),
+            );
         }
         let password = smtp.password.as_ref().and_then(|password| self.secret(password, "password"));
         match (&smtp.user, &smtp.password) {
@@ -208,7 +231,11 @@ impl ServerLowering<'_> {
             }
             (None, Some(password)) => {
                 if !self.report.was_removed(smtp.span, "user") {
-                    self.report.problem(password.span, "`password` has no `user`", "write `user = \"name\"`".to_owned());
+                    self.report.problem(
+                        password.span,
+                        "`password` has no `user`",
+                        "write `user = \"name\"`".to_owned(),
+                    );
                 }
             }
             _ => {}
@@ -241,11 +268,7 @@ impl ServerLowering<'_> {
         Some(Root { path: self.path(&path), name: root_name?, must_be_mount })
     }
 
-    fn connection(
-        &mut self,
-        name: &Placed<String>,
-        connection: &Placed<Short<ConnectionFile>>,
-    ) -> Option<Connection> {
+    fn connection(&mut self, name: &Placed<String>, connection: &Placed<Short<ConnectionFile>>) -> Option<Connection> {
         let connection_name = self.name(name, ConnectionName::new);
         let (url, password, time_zone) = match &connection.value {
             Short::Text(text) => (Some(Placed::new(connection.span, text.clone())), None, None),
@@ -258,7 +281,12 @@ impl ServerLowering<'_> {
         }
         let Some(url) = url else {
             let message = format!("the connection `{}` has no `url`", name.value);
-            self.report.missing(&[connection.span], "url", message, "write `url = \"sqlite:/path/to/file.db\"`".to_owned());
+            self.report.missing(
+                &[connection.span],
+                "url",
+                message,
+                "write `url = \"sqlite:/path/to/file.db\"`".to_owned(),
+            );
             return None;
         };
         let path = self.database(&url)?;

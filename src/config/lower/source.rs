@@ -1,9 +1,9 @@
 //! Sources: a folder of files, a folder of lists, or a database.
 
-use super::server::Connection;
-use super::view::SourceView;
 use super::Lowering;
 use super::organisation::one_or_many;
+use super::server::Connection;
+use super::view::SourceView;
 use crate::config::file::{GlobText, ItemsText, OneOrMany, Placed};
 use crate::config::text::Span;
 use crate::domain::register::{Place, Relation, Root, SourceSpec};
@@ -59,11 +59,20 @@ impl Lowering<'_> {
         let root = self.root(root);
         if source.files.is_none() {
             let message = format!("{} does not say which files", view.what);
-            self.report.missing(&view.tables, "files", message, "write `files = \"**/*.wav\"` or a list of globs".to_owned());
+            self.report.missing(
+                &view.tables,
+                "files",
+                message,
+                "write `files = \"**/*.wav\"` or a list of globs".to_owned(),
+            );
             return None;
         }
         if let Some(files) = source.files.as_ref().filter(|files| files.entries.is_empty()) {
-            self.report.problem(files.span, "`files` has no glob", "write `files = \"**/*.wav\"` or a list of globs".to_owned());
+            self.report.problem(
+                files.span,
+                "`files` has no glob",
+                "write `files = \"**/*.wav\"` or a list of globs".to_owned(),
+            );
         }
         let files = globs(source.files.as_ref());
         let exclude = globs(source.exclude.as_ref());
@@ -111,7 +120,10 @@ impl Lowering<'_> {
         }
         let relation = self.relation(view);
         let connection = self.connection(connection)?;
-        Some((Place::Sqlite { connection: connection.name, path: connection.path, relation: relation? }, connection.time_zone))
+        Some((
+            Place::Sqlite { connection: connection.name, path: connection.path, relation: relation? },
+            connection.time_zone,
+        ))
     }
 
     fn relation(&mut self, view: &SourceView) -> Option<Relation> {

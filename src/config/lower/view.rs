@@ -81,7 +81,8 @@ impl Lowering<'_> {
             let presets = self.presets;
             let Some(preset) = presets.get(&name.value) else {
                 let known = presets.keys().map(String::as_str);
-                let otherwise = "`purposed preset list` shows them; own ones lie in the folders of `presets` in purposed.toml";
+                let otherwise =
+                    "`purposed preset list` shows them; own ones lie in the folders of `presets` in purposed.toml";
                 self.report.unknown(name.span, "preset", &name.value, known, otherwise);
                 return None;
             };

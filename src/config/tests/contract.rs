@@ -50,7 +50,10 @@ fn lists_have_synonyms_types_and_identity() {
     assert!(matches!(&source.place, Place::Lists { encoding: Some(_), files, .. } if files == &["seminar/*.csv"]));
     let email = source.field("email").unwrap();
     assert_eq!(source.fields[email].field_type, FieldType::Email);
-    assert_eq!(source.fields[email].access, FieldAccess::Column(vec!["メールアドレス".to_owned(), "E-mail".to_owned()]));
+    assert_eq!(
+        source.fields[email].access,
+        FieldAccess::Column(vec!["メールアドレス".to_owned(), "E-mail".to_owned()])
+    );
     assert_eq!(source.identity, Some(vec![IdentityPart::File, IdentityPart::Field(source.field("id").unwrap())]));
     let ConsentSource::Ledger { ledger, by } = &attendees.consent[0].source else { panic!("not a ledger") };
     assert_eq!(ledger.as_str(), "consents");

@@ -119,11 +119,8 @@ expect = ["retention:expird"]
 
 #[test]
 fn every_fault_is_told_in_its_place() {
-    let files = [
-        ("purposed.toml", NASTY_SERVER),
-        ("register/a.toml", NASTY_ORGANISATION),
-        ("register/b.toml", NASTY_DATASETS),
-    ];
+    let files =
+        [("purposed.toml", NASTY_SERVER), ("register/a.toml", NASTY_ORGANISATION), ("register/b.toml", NASTY_DATASETS)];
     insta::assert_snapshot!(faults_of(&files));
 }
 
