@@ -29,6 +29,7 @@ class Maker:
         self.emails = [f"kanariya.{number}@example.{self.pick(['com', 'org'])}" for number in range(14)]
         self.phones = [f"090{self.random.randrange(10**8):08d}" for _ in range(14)]
         self.members = [f"KANARIYA-{number}" for number in range(14)]
+        self.lists = []
         self.world.canaries |= {"kanariya", "KANARIYA", "金糸雀", *self.phones}
 
     def pick(self, options):
@@ -107,7 +108,9 @@ class Maker:
             self.dataset(f"set-{number}")
         now = self.now.astimezone(self.zone)
         world.steps = [("scan", now.isoformat())]
-        for days in (1, self.pick([2, 31, 90])):
+        for days in (1, self.pick([0, 2, 31, 90]), self.pick([0, 1, 1, 2]), 1):
+            if self.lists and self.chance(0.5):
+                world.steps.extend(self.mutation() for _ in range(self.pick([1, 1, 2])))
             if self.chance(0.6):
                 now = dates.to_instant(now.replace(tzinfo=None) + dt.timedelta(days=days), self.zone).astimezone(self.zone)
                 world.steps.append(("scan", now.isoformat()))
@@ -125,9 +128,37 @@ class Maker:
             self.world.file(lambda folder: write_xlsx(os.path.join(folder, f"data/lists/{name}.xlsx"), [columns] + rows))
             return {"root": "lists", "files": f"{name}.xlsx", "items": "rows", "sheet": "名簿"}
         extension, delimiter = ("tsv", "\t") if kind == "tsv" else ("csv", ",")
-        encoding = self.pick(["utf-8", "utf-8-sig", "cp932", "utf-16"])
-        self.world.file(lambda folder: write_csv(os.path.join(folder, f"data/lists/{name}/kanariya.{extension}"), table, encoding, delimiter))
+        files = self.split(table[1:], 1 if shared is None else self.pick([1, 2, 3]))
+        encodings = [self.pick(["utf-8", "utf-8-sig", "cp932", "utf-16"]) for _ in files]
+        for number, (part, encoding) in enumerate(zip(files, encodings)):
+            path = f"data/lists/{name}/kanariya{number}.{extension}"
+
+            def write(folder, rows, path=path, encoding=encoding):
+                write_csv(os.path.join(folder, path), [columns] + rows, encoding, delimiter)
+            if shared and self.chance(0.2):
+                part.insert(0, self.pick([["KANARIYA-short"], ["KANARIYA-long"] * (len(columns) + 1)]))
+            if shared:
+                part.append(self.pick([[""] * len(columns), ["合計"] + [""] * (len(columns) - 1), part[-1]]))
+                self.lists.append((path, write, part))
+            self.world.file(lambda folder, write=write, part=part: write(folder, part))
         return {"root": "lists", "files": f"{name}/*.{extension}", "items": "rows"}
+
+    def split(self, rows, count):
+        edges = sorted(self.random.sample(range(1, len(rows)), count - 1)) if len(rows) > count else []
+        return [rows[begin:end] for begin, end in zip([0] + edges, edges + [len(rows)])]
+
+    def mutation(self):
+        """A step that erases rows of one list, deletes it, empties it, or brings it back."""
+        path, write, part = self.pick(self.lists)
+        shape = self.random.random()
+        if shape < 0.5:
+            kept = [row for number, row in enumerate(part) if number == 0 or self.chance(self.pick([0.2, 0.6, 0.9]))]
+            return "change", lambda folder: write(folder, kept)
+        if shape < 0.65:
+            return "change", lambda folder: delete_one_of_several(os.path.join(folder, path))
+        if shape < 0.75:
+            return "change", lambda folder: write(folder, [])
+        return "change", lambda folder: write(folder, part)
 
     def consent_ledger(self, name):
         keys = self.random.sample(["email", "phone", "member"], self.pick([1, 2, 3]))
@@ -240,6 +271,12 @@ class Maker:
         self.world.file(lambda folder: [write_bytes(os.path.join(folder, "data", name, one), b"x") for one in names])
         self.world.dataset(name, {"root": name, "files": "**/*.wav", "items": "files", "fields": {
             "at": {"name": r"-(\d{8}-\d{6})-", "format": "%Y%m%d-%H%M%S"}, "kind": {"name": r"^([a-z]+(?:-\d)?)-"}}}, ["care"], **more)
+
+
+def delete_one_of_several(path):
+    """The last list of a dataset stays: what `empty` does then is told by hand-made worlds."""
+    if os.path.exists(path) and len(os.listdir(os.path.dirname(path))) > 1:
+        os.remove(path)
 
 
 def find_worlds(seed, count):
