@@ -130,8 +130,8 @@ fn digest(report: &Report) -> String {
     let mut hasher = blake3::Hasher::new();
     for text in report.texts.iter() {
         let name = text.file.rsplit('/').next().unwrap_or_default();
-        hasher.update(format!("{}\n{name}\n", text.text.len()).as_bytes());
-        hasher.update(text.text.as_bytes());
+        hasher.update(format!("{}\n{name}\n", text.content.len()).as_bytes());
+        hasher.update(text.content.as_bytes());
     }
     hasher.finalize().to_hex().to_string()
 }

@@ -24,6 +24,10 @@ pub fn parse<T: DeserializeOwned + Default>(number: usize, kind: wording::FileKi
         note(error.message(), span, taken_out.as_ref(), kind, report);
         // An error outside every entry could only come back: what else the file says is lost.
         let Some(taken_out) = taken_out else { return T::default() };
+        // A key that was misspelt is not missing as well.
+        if let Some(meant) = wording::meant_key(error.message()) {
+            report.remove(taken_out.table, meant);
+        }
         report.remove(taken_out.table, taken_out.key);
     }
 }
@@ -34,7 +38,7 @@ pub fn parse<T: DeserializeOwned + Default>(number: usize, kind: wording::FileKi
 pub fn padded(number: usize, report: &mut Report) -> String {
     let (base, text) = {
         let text = report.texts.get(number);
-        (text.base, text.text.clone())
+        (text.base, text.content.clone())
     };
     let readable = statements::readable(&text, base, report);
     "\n".repeat(base) + &readable

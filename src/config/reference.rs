@@ -20,7 +20,7 @@ Dates are native (`2026-12-31`) or texts. No interpolation. `purposed check` tel
 pub fn reference_markdown() -> String {
     let mut page = HEAD.to_owned();
     for (kind, title) in [(FileKind::Server, "`purposed.toml`"), (FileKind::Register, "Register files")] {
-        let root = schema(kind).to_value();
+        let root = schema(kind);
         let _ = write!(page, "\n## {title}\n\n{}\n", description(&root));
         Walk { root: &root, page: &mut page, told: BTreeSet::new() }.tables();
     }
@@ -91,6 +91,12 @@ impl<'a> Walk<'a> {
         self.kinds(value, &mut kinds);
         let mut seen = BTreeSet::new();
         kinds.retain(|kind| seen.insert(kind.clone()));
+        if let Some((list, ones)) = kinds.split_last()
+            && let Some(element) = list.strip_prefix("list of ")
+            && element == ones.join(" or ")
+        {
+            return format!("{element}, or a list of them");
+        }
         if kinds.is_empty() { "-".to_owned() } else { kinds.join(" or ") }
     }
 

@@ -55,7 +55,7 @@ impl Report {
     /// Notes that a table lacks a key, unless the key was there and wrong, or the table was cut by a syntax
     /// error. `tables` are the table and those that it inherits from, the first being where the problem is shown.
     pub fn missing(&mut self, tables: &[Span], key: &str, message: impl Into<String>, hint: impl Into<Option<String>>) {
-        if tables.iter().any(|table| self.was_removed(*table, key) || self.is_cut(*table)) {
+        if tables.iter().any(|table| self.was_removed(*table, key) || self.is_cut(*table, key)) {
             return;
         }
         self.problem(tables.first().copied().unwrap_or_default(), message, hint);
@@ -88,10 +88,19 @@ impl Report {
         self.removed.contains(&(table, key.to_owned()))
     }
 
-    /// Whether any table of this name was taken out of any file as a whole.
+    /// Whether any key was taken out of this table because it is wrong.
+    #[must_use]
+    pub fn lost_a_key(&self, table: Span) -> bool {
+        self.removed.iter().any(|(known, _)| *known == table)
+    }
+
+    /// Whether the table of this name was taken as a whole out of a file in which it belongs. The server's
+    /// own file is the first one; only there are `roots` and `connections`.
     #[must_use]
     pub fn section_was_removed(&self, section: &str) -> bool {
-        self.texts.iter().any(|text| self.was_removed(root_span(text.base), section))
+        let of_server = matches!(section, "roots" | "connections");
+        let mut texts = self.texts.iter().enumerate().filter(|(number, _)| (*number == 0) == of_server);
+        texts.any(|(_, text)| self.was_removed(root_span(text.base), section))
     }
 
     /// Remembers a stretch that could not be parsed.
@@ -99,22 +108,24 @@ impl Report {
         self.broken.push(span);
     }
 
-    /// Whether the file of this table has a syntax error behind the start of the table and before the next one.
-    fn is_cut(&self, table: Span) -> bool {
+    /// Whether the key stands in a part of this table that could not be parsed.
+    fn is_cut(&self, table: Span, key: &str) -> bool {
         let text = self.texts.get(self.texts.number(table));
-        let from = table.start.saturating_sub(text.base).min(text.text.len());
-        let length = text.text.get(from..).and_then(|rest| rest.find("\n[")).unwrap_or(text.text.len() - from);
+        let from = table.start.saturating_sub(text.base).min(text.content.len());
+        let length = text.content.get(from..).and_then(|rest| rest.find("\n[")).unwrap_or(text.content.len() - from);
         let end = text.base + from + length;
-        self.broken.iter().any(|broken| broken.start <= end && broken.end >= table.start)
+        let mut broken = self.broken.iter().filter(|broken| broken.start <= end && broken.end >= table.start);
+        broken.any(|broken| has_word(self.stretch(*broken), key))
+    }
+
+    fn stretch(&self, span: Span) -> &str {
+        let text = self.texts.get(self.texts.number(span));
+        text.content.get(span.start - text.base..span.end - text.base).unwrap_or_default()
     }
 
     /// Whether `name` stands in a stretch that could not be parsed.
     fn may_be_hidden(&self, name: &str) -> bool {
-        self.broken.iter().any(|span| {
-            let text = self.texts.get(self.texts.number(*span));
-            let from = span.start - text.base;
-            text.text.get(from..span.end - text.base).is_some_and(|stretch| stretch.contains(name))
-        })
+        self.broken.iter().any(|span| has_word(self.stretch(*span), name))
     }
 
     /// Whether nothing is wrong so far.
@@ -128,6 +139,13 @@ impl Report {
     pub fn finish(self) -> (Vec<ConfigProblem>, Vec<ConfigProblem>) {
         (self.problems.into_iter().collect(), self.warnings.into_iter().collect())
     }
+}
+
+/// Whether a text has this word, not as a part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_');
+    text.match_indices(word)
+        .any(|(start, _)| !text[..start].ends_with(is_part) && !text[start + word.len()..].starts_with(is_part))
 }
 
 /// The span that stands for the table of a whole file which starts at `base`.

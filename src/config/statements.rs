@@ -4,6 +4,7 @@
 
 use super::report::Report;
 use super::text::Span;
+use super::wording;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::de::DeTable;
@@ -33,7 +34,8 @@ fn report_whole_text_error(
 ) {
     let place = Span { start: base + span.start, end: base + span.end };
     if message != "duplicate key" {
-        report.problem(place, message, None);
+        let (message, hint) = wording::explain_syntax(message);
+        report.problem(place, message, hint);
         return;
     }
     let key = text.get(span.clone()).unwrap_or_default().to_owned();
@@ -102,7 +104,8 @@ fn blank_bad_statements(text: &str, base: usize, report: &mut Report) -> String 
             }
             Err((message, span)) => {
                 let place = Span { start: base + span.start, end: base + span.end };
-                report.problem(place, message, None);
+                let (message, hint) = wording::explain_syntax(&message);
+                report.problem(place, message, hint);
                 header_is_bad |= is_header;
                 blank(&mut readable, statement, base, report);
                 index += 1;

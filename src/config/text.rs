@@ -24,7 +24,7 @@ pub struct Text {
     /// The file, as reached from the path that was given.
     pub file: String,
     /// Its text, without a byte order mark.
-    pub text: String,
+    pub content: String,
     /// Where it starts among all texts.
     pub base: usize,
 }
@@ -32,40 +32,40 @@ pub struct Text {
 /// All files read so far.
 #[derive(Debug, Default)]
 pub struct Texts {
-    texts: Vec<Text>,
+    files: Vec<Text>,
 }
 
 impl Texts {
     /// Adds a file and returns its number.
     pub fn add(&mut self, file: impl Into<String>, text: &str) -> usize {
         // One byte between texts keeps the end of one apart from the start of the next.
-        let base = self.texts.last().map_or(1, |last| last.base + last.text.len() + 1);
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-        self.texts.push(Text { file: file.into(), text, base });
-        self.texts.len() - 1
+        let base = self.files.last().map_or(1, |last| last.base + last.content.len() + 1);
+        let content = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+        self.files.push(Text { file: file.into(), content, base });
+        self.files.len() - 1
     }
 
     /// The file with this number.
     #[must_use]
     pub fn get(&self, number: usize) -> &Text {
-        &self.texts[number]
+        &self.files[number]
     }
 
     /// The number of the file in which `span` starts.
     #[must_use]
     pub fn number(&self, span: Span) -> usize {
-        self.texts.partition_point(|text| text.base <= span.start).saturating_sub(1)
+        self.files.partition_point(|text| text.base <= span.start).saturating_sub(1)
     }
 
     /// File, line and column (in characters, from 1) of the start of `span`.
     #[must_use]
     pub fn place(&self, span: Span) -> (&str, u32, u32) {
-        let Text { file, text, base } = &self.texts[self.number(span)];
-        let mut offset = span.start.saturating_sub(*base).min(text.len());
-        while !text.is_char_boundary(offset) {
+        let Text { file, content, base } = &self.files[self.number(span)];
+        let mut offset = span.start.saturating_sub(*base).min(content.len());
+        while !content.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text[..offset];
+        let before = &content[..offset];
         let line_start = before.rfind('\n').map_or(0, |position| position + 1);
         let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
         (file, count(before.matches('\n').count()), count(before[line_start..].chars().count()))
@@ -80,6 +80,6 @@ impl Texts {
 
     /// Every file.
     pub fn iter(&self) -> impl Iterator<Item = &Text> {
-        self.texts.iter()
+        self.files.iter()
     }
 }

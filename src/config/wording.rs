@@ -43,6 +43,14 @@ pub fn with_hint(message: impl AsRef<str>, hint: impl AsRef<str>) -> String {
     format!("{}{HINT}{}", message.as_ref(), hint.as_ref())
 }
 
+/// The key that a mistaken one in this message was probably meant to be.
+#[must_use]
+pub fn meant_key(message: &str) -> Option<&str> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let (key, _) = rest.split_once("`, expected ")?;
+    suggest::closest(key, expected_names(rest))
+}
+
 /// Message and hint for an error of serde, or of one of our own types, about an entry.
 #[must_use]
 pub fn explain(message: &str, entry: Option<&TakenOut>, kind: FileKind) -> (String, Option<String>) {
@@ -70,6 +78,28 @@ pub fn explain(message: &str, entry: Option<&TakenOut>, kind: FileKind) -> (Stri
     }
 }
 
+/// Message and hint for a syntax error.
+#[must_use]
+pub fn explain_syntax(message: &str) -> (String, Option<String>) {
+    let plain = |message: &str, hint: &str| (message.to_owned(), Some(hint.to_owned()));
+    if message.starts_with("string values must be quoted") {
+        return plain("a text without quotes", "write it in quotes: `key = \"text\"`");
+    }
+    if message.starts_with("key with no value") {
+        return plain("a key without a value", "write `key = value`");
+    }
+    if message.starts_with("unclosed") || message.starts_with("missing comma") {
+        return (message.to_owned(), None);
+    }
+    if message.starts_with("invalid basic string") || message.starts_with("invalid literal string") {
+        return plain("a text that does not end", "close it with the quote that it begins with");
+    }
+    if message.starts_with("invalid unquoted key") {
+        return plain("a key that needs quotes", "write it in quotes: `\"列\" = value`");
+    }
+    (message.to_owned(), None)
+}
+
 /// Puts the key's name where a message of ours left room for it.
 fn named(message: &str, entry: &TakenOut) -> String {
     message.replace("{key}", &entry.key)
@@ -86,7 +116,8 @@ fn plain_type(expected: &str) -> &str {
         "a boolean" => "true or false",
         "a sequence" => "a list",
         "a map" => "a table",
-        "u16" | "u32" | "u64" | "i64" | "usize" => "a whole number",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0",
         other => other,
     }
 }
@@ -120,9 +151,10 @@ fn unknown_key(rest: &str, entry: &TakenOut, kind: FileKind) -> (String, Option<
 fn unknown_choice(rest: &str, entry: &TakenOut) -> (String, Option<String>) {
     let value = rest.split_once("`, expected ").or_else(|| rest.split_once('`')).map_or(rest, |(value, _)| value);
     let known = expected_names(rest);
-    let hint = match suggest::closest(value, known.iter().copied()) {
-        Some(candidate) => format!("did you mean `{candidate}`?"),
-        None => format!("choose one of {}", suggest::list(known)),
+    let hint = match (suggest::closest(value, known.iter().copied()), known.as_slice()) {
+        (Some(candidate), _) => format!("did you mean `{candidate}`?"),
+        (None, [only]) => format!("the only choice is `{only}`"),
+        (None, _) => format!("choose one of {}", suggest::list(known)),
     };
     (format!("`{value}` is not a choice for `{}`", entry.key), Some(hint))
 }

@@ -237,7 +237,7 @@ impl Lowering<'_> {
             ),
         ];
         for (wanted, given, hint) in wanted {
-            if !given {
+            if !given && !layers.lacks_template {
                 let message = format!("the dataset `{key}` has no `{wanted}`");
                 self.report.missing(&layers.tables, wanted, message, hint.to_owned());
             }
@@ -317,6 +317,9 @@ impl Lowering<'_> {
     fn warn_of_gaps(&mut self, layers: &DatasetLayers, key: &str) {
         let file = &layers.merged;
         let was_wrong = |wanted: &str| layers.tables.iter().any(|table| self.report.was_removed(*table, wanted));
+        if layers.lacks_template {
+            return;
+        }
         let no_keep = file.keep.as_ref().is_none_or(|keep| keep.entries.is_empty()) && !was_wrong("keep");
         let no_record = file.consent.as_ref().is_none_or(|consent| consent.entries.is_empty())
             && file.opt_outs.as_ref().is_none_or(|opt_outs| opt_outs.entries.is_empty())

@@ -19,6 +19,15 @@ struct Parts<'a> {
     count: Option<&'a Placed<CountText>>,
 }
 
+/// The same, read.
+struct Read {
+    conditions: FieldConditions,
+    period: Period,
+    from: Vec<ClockField>,
+    until_end_of: Option<WholeUntil>,
+    count: CountMethod,
+}
+
 /// What a dataset's contract says about the clock `contract.ends`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContractClock {
@@ -60,10 +69,13 @@ impl Lowering<'_> {
                 until_end_of: entry.until_end_of.as_ref(),
                 count: entry.count.as_ref(),
             };
-            let Some((conditions, period, from, until_end_of, count)) = self.parts(&parts, view, contract) else {
-                continue;
-            };
-            kept.push(Keep { conditions, period, from, until_end_of, count });
+            kept.extend(self.parts(&parts, view, contract).map(|read| Keep {
+                conditions: read.conditions,
+                period: read.period,
+                from: read.from,
+                until_end_of: read.until_end_of,
+                count: read.count,
+            }));
         }
         kept
     }
@@ -86,21 +98,19 @@ impl Lowering<'_> {
                 until_end_of: entry.until_end_of.as_ref(),
                 count: entry.count.as_ref(),
             };
-            let Some((conditions, period, from, until_end_of, count)) = self.parts(&parts, view, contract) else {
-                continue;
-            };
-            let basis = entry.basis.as_ref().map(|basis| basis.value.clone());
-            kept.push(KeepAtLeast { conditions, period, from, until_end_of, count, basis });
+            kept.extend(self.parts(&parts, view, contract).map(|read| KeepAtLeast {
+                conditions: read.conditions,
+                period: read.period,
+                from: read.from,
+                until_end_of: read.until_end_of,
+                count: read.count,
+                basis: entry.basis.as_ref().map(|basis| basis.value.clone()),
+            }));
         }
         kept
     }
 
-    fn parts(
-        &mut self,
-        parts: &Parts<'_>,
-        view: Option<&SourceView>,
-        contract: ContractClock,
-    ) -> Option<(FieldConditions, Period, Vec<ClockField>, Option<WholeUntil>, CountMethod)> {
+    fn parts(&mut self, parts: &Parts<'_>, view: Option<&SourceView>, contract: ContractClock) -> Option<Read> {
         if parts.period.is_none() {
             let message = format!("`{}` does not say how long", parts.key);
             self.report.missing(&[parts.span], "for", message, "write `for = \"6 months\"`".to_owned());
@@ -126,7 +136,7 @@ impl Lowering<'_> {
             None | Some(CountText::Calendar) => CountMethod::Calendar,
             Some(CountText::CivilCode) => CountMethod::CivilCode,
         };
-        Some((conditions, parts.period?.value.0, from, until_end_of, count))
+        Some(Read { conditions, period: parts.period?.value.0, from, until_end_of, count })
     }
 
     fn clock(

@@ -148,6 +148,8 @@ impl DatasetFile {
 pub struct DatasetLayers {
     /// What holds in the end.
     pub merged: DatasetFile,
+    /// Whether the dataset names a template that does not exist: what it lacks may be there.
+    pub lacks_template: bool,
     /// The spans of the tables, the dataset's own first.
     pub tables: Vec<Span>,
     /// The spans of the layers' sources, the dataset's own first.
@@ -184,6 +186,7 @@ impl DatasetLayers {
         });
         Self {
             merged,
+            lacks_template: own.template.is_some() && template.is_none(),
             tables: layers.iter().map(|layer| layer.span).collect(),
             field_tables: field_tables.collect(),
             source_tables: sources.iter().map(|source| source.span).collect(),

@@ -89,15 +89,13 @@ impl Lowering<'_> {
         name: &Placed<String>,
         make: impl Fn(String) -> Result<N, NameError>,
     ) -> Option<N> {
-        match make(name.value.clone()) {
-            Ok(made) => Some(made),
-            Err(_) => {
-                let message = format!("`{}` is not a name", name.value);
-                let hint = "use lower-case letters, digits and single hyphens, such as `support-recordings`";
-                self.report.problem(name.span, message, hint.to_owned());
-                None
-            }
+        let own = make(name.value.clone()).ok();
+        if own.is_none() {
+            let message = format!("`{}` is not a name", name.value);
+            let hint = "use lower-case letters, digits and single hyphens, such as `support-recordings`";
+            self.report.problem(name.span, message, hint.to_owned());
         }
+        own
     }
 
     /// A text for people; the key where none is given.
@@ -108,11 +106,7 @@ impl Lowering<'_> {
             Short::Table(table) => (table.ja.clone(), table.en.clone()),
         };
         let is_empty = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
-        if is_empty(&ja)
-            && is_empty(&en)
-            && !self.report.was_removed(text.span, "ja")
-            && !self.report.was_removed(text.span, "en")
-        {
+        if is_empty(&ja) && is_empty(&en) && !self.report.lost_a_key(text.span) {
             let hint = "write a text, or { ja = \"...\", en = \"...\" } with at least one of them".to_owned();
             self.report.problem(text.span, "the name is empty", hint);
         }

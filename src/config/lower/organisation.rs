@@ -65,9 +65,8 @@ impl Lowering<'_> {
     /// The organisation's zone.
     pub(super) fn organisation_zone(&self) -> TimeZone {
         let given = self.declared.organisation.as_ref().and_then(|organisation| organisation.time_zone.as_ref());
-        given
-            .map(|zone| zone.value.0.clone())
-            .unwrap_or_else(|| TimeZoneDatabase::bundled().get("Asia/Tokyo").unwrap_or(TimeZone::UTC))
+        let default = || TimeZoneDatabase::bundled().get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
+        given.map_or_else(default, |zone| zone.value.0.clone())
     }
 
     fn person(&mut self, name: &Placed<String>) -> Option<PersonName> {
@@ -128,16 +127,14 @@ impl Lowering<'_> {
 
     pub(super) fn purposes(&mut self) -> BTreeMap<PurposeName, Purpose> {
         let mut purposes = BTreeMap::new();
-        let mut spellings: BTreeMap<String, Span> =
-            self.declared.purposes.iter().map(|(key, entry)| (key.clone(), entry.name.span)).collect();
+        let own = self.declared.purposes.iter().map(|(key, entry)| (key.clone(), (key.as_str(), entry.name.span)));
+        let mut spellings: BTreeMap<String, (&str, Span)> = own.collect();
         for (key, entry) in &self.declared.purposes {
             let name = self.own_name(&entry.name, PurposeName::new);
             for value in one_or_many(entry.value.values.as_ref()) {
                 let spelling = value.trim().nfkc().collect::<String>().trim().to_owned();
-                if spelling == *key {
-                    continue;
-                }
-                if let Some(first) = spellings.insert(spelling, value.span) {
+                let known = spellings.insert(spelling, (key, value.span));
+                if let Some((_, first)) = known.filter(|(purpose, _)| purpose != key) {
                     let place = self.report.texts.place_text(first);
                     let message = format!("the spelling `{}` stands for two purposes", value.value);
                     self.report.problem(value.span, message, format!("it is first given at {place}; keep one of them"));

@@ -223,20 +223,12 @@ impl ServerLowering<'_> {
         }
         let password = smtp.password.as_ref().and_then(|password| self.secret(password, "password"));
         match (&smtp.user, &smtp.password) {
-            (Some(user), None) => {
+            (Some(user), None) if !self.report.was_removed(smtp.span, "password") => {
                 let hint = "write `password = { credential = \"smtp\" }`".to_owned();
-                if !self.report.was_removed(smtp.span, "password") {
-                    self.report.problem(user.span, "`user` has no `password`", hint);
-                }
+                self.report.problem(user.span, "`user` has no `password`", hint);
             }
-            (None, Some(password)) => {
-                if !self.report.was_removed(smtp.span, "user") {
-                    self.report.problem(
-                        password.span,
-                        "`password` has no `user`",
-                        "write `user = \"name\"`".to_owned(),
-                    );
-                }
+            (None, Some(password)) if !self.report.was_removed(smtp.span, "user") => {
+                self.report.problem(password.span, "`password` has no `user`", "write `user = \"name\"`".to_owned());
             }
             _ => {}
         }

@@ -8,9 +8,7 @@ use std::path::Path;
 
 fn contract() -> crate::config::Loaded {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract/purposed.toml");
-    load(&file).unwrap_or_else(|problems| {
-        panic!("{}", problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())
-    })
+    load(&file).unwrap_or_else(|problems| panic!("{}", super::world::told(&problems)))
 }
 
 #[test]

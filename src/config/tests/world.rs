@@ -64,14 +64,17 @@ pub(super) fn faults(register: &str) -> String {
 pub(super) fn faults_of(files: &[(&str, &str)]) -> String {
     match load_files(files) {
         Ok(_) => String::new(),
-        Err(problems) => problems.iter().map(|problem| format!("{problem}\n")).collect(),
+        Err(problems) => told(&problems),
     }
+}
+
+/// Problems as `purposed check` prints them.
+pub(super) fn told(problems: &[ConfigProblem]) -> String {
+    problems.iter().fold(String::new(), |text, problem| text + &problem.to_string() + "\n")
 }
 
 /// What a register that has this besides [`ORGANISATION`] loads as.
 pub(super) fn loaded(register: &str) -> Loaded {
     let files = [("purposed.toml", SERVER), ("register/a.toml", ORGANISATION), ("register/b.toml", register)];
-    load_files(&files).unwrap_or_else(|problems| {
-        panic!("{}", problems.iter().map(|problem| format!("{problem}\n")).collect::<String>())
-    })
+    load_files(&files).unwrap_or_else(|problems| panic!("{}", told(&problems)))
 }
