@@ -1,0 +1,162 @@
+//! From the rows of a sheet to items: finds the header, binds the register's columns, gives the values.
+
+use super::Trouble;
+use super::cell::{Row, Rows};
+use crate::domain::item::{Item, SerialEpoch, Value};
+use crate::source::header::{self, HeaderProblem, SEARCHED_ROWS};
+use crate::source::list_file::{FileValues, ListFile};
+use crate::source::lists::ListForm;
+use crate::source::row::{Shape, Width, ragged_text, shape};
+use crate::source::{Receiver, Receivers, Request};
+use std::sync::atomic::Ordering;
+
+/// Rows between looks at whether to stop, and steps of the progress count.
+const ROWS_BETWEEN_LOOKS: u64 = 1024;
+
+/// Takes the rows of one sheet.
+pub struct Sheet<'s, 'r> {
+    request: &'s Request<'r>,
+    values: Vec<Value<'s>>,
+    header_row: Option<u64>,
+    receiver: Box<dyn Receiver + 's>,
+    items: u64,
+}
+
+/// Where the register's fields are found in a row.
+struct Binding {
+    width: Width,
+    /// For each column, the wanted fields that it gives.
+    fields: Vec<Vec<usize>>,
+}
+
+impl<'s, 'r> Sheet<'s, 'r> {
+    /// Ready for the first row.
+    pub fn new(
+        request: &'s Request<'r>,
+        file: &ListFile,
+        form: ListForm<'_>,
+        values: &'s FileValues<'_>,
+        receivers: &'s dyn Receivers,
+    ) -> Self {
+        Self {
+            request,
+            values: values.all(),
+            header_row: form.header_row.map(u64::from),
+            receiver: receivers.open(&file.part),
+            items: 0,
+        }
+    }
+
+    /// Whether the reading shall stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.request.is_cancelled()
+    }
+
+    /// Ends the sheet: what was taken counts. Gives the number of items.
+    pub fn close(self) -> u64 {
+        self.request.progress.fetch_add(self.items % ROWS_BETWEEN_LOOKS, Ordering::Relaxed);
+        self.receiver.close();
+        self.items
+    }
+
+    /// Takes all rows.
+    pub fn take<'a>(&mut self, rows: &mut dyn Rows<'a>, epoch: SerialEpoch) -> Result<(), Trouble> {
+        let mut row = Row::default();
+        let (binding, pending) = self.find_header(rows, &mut row)?;
+        let mut spare = Vec::with_capacity(self.values.len());
+        for row in &pending {
+            spare = self.take_row(row, &binding, epoch, spare);
+        }
+        while rows.next(&mut row)? {
+            spare = self.take_row(&row, &binding, epoch, spare);
+            if row.number % ROWS_BETWEEN_LOOKS == 0 && self.is_cancelled() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the header; gives also the rows below it that were read meanwhile.
+    fn find_header<'a>(&self, rows: &mut dyn Rows<'a>, row: &mut Row<'a>) -> Result<(Binding, Vec<Row<'a>>), Trouble> {
+        let last = self.header_row.unwrap_or(SEARCHED_ROWS as u64);
+        let mut seen: Vec<Row<'a>> = Vec::new();
+        while rows.next(row)? {
+            seen.push(row.clone());
+            if row.number >= last {
+                break;
+            }
+        }
+        let fields = &self.request.source.fields;
+        let texts: Vec<_> = seen.iter().filter(|row| row.number <= last).map(Row::texts).collect();
+        let found = match self.header_row {
+            Some(number) => seen.iter().position(|row| row.number == number && row.filled() > 0),
+            None => header::find(&texts, fields),
+        };
+        let index = found.ok_or_else(|| Trouble(HeaderProblem::NoRow.to_string()))?;
+        let bound = header::bind(&texts[index], fields).map_err(|problem| Trouble(problem.to_string()))?;
+        let filled = Width::of(&texts[index]).filled;
+        let mut columns = vec![Vec::new(); filled];
+        for (field, column) in bound.into_iter().enumerate() {
+            if let Some(column) = column
+                && self.request.wanted.get(field).copied().unwrap_or(false)
+            {
+                columns[column].push(field);
+            }
+        }
+        let pending = seen.split_off(index + 1);
+        Ok((Binding { width: Width { written: filled, filled }, fields: columns }, pending))
+    }
+
+    /// Takes one row below the header. `spare` is memory for its values, and given back.
+    fn take_row<'v>(
+        &mut self,
+        row: &Row<'_>,
+        binding: &Binding,
+        epoch: SerialEpoch,
+        spare: Vec<Value<'v>>,
+    ) -> Vec<Value<'v>> {
+        match shape(binding.width.written, row.filled(), binding.width) {
+            Shape::Blank => return spare,
+            Shape::Ragged { cells } => {
+                self.receiver.unreadable(row.number, &ragged_text(cells, binding.width));
+                self.count();
+                return spare;
+            }
+            Shape::Fits => {}
+        }
+        let mut values = emptied(spare);
+        values.extend_from_slice(&self.values);
+        let mut trouble = None;
+        for run in &row.runs {
+            let columns = binding.fields.iter().skip(run.first as usize).take(run.count as usize);
+            for field in columns.flatten() {
+                match run.cell.value(epoch) {
+                    Some(value) => values[*field] = value,
+                    None => trouble = Some(*field),
+                }
+            }
+        }
+        match trouble {
+            None => self.receiver.item(&Item { values: &values, path: b"", place: row.number }),
+            Some(field) => {
+                let name = &self.request.source.fields[field].name;
+                self.receiver.unreadable(row.number, &format!("the field `{name}` holds an error of calculation"));
+            }
+        }
+        self.count();
+        emptied(values)
+    }
+
+    fn count(&mut self) {
+        self.items += 1;
+        if self.items.is_multiple_of(ROWS_BETWEEN_LOOKS) {
+            self.request.progress.fetch_add(ROWS_BETWEEN_LOOKS, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The same vector without its values, which lets it hold values of another row: its memory is kept.
+fn emptied<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
+    values.clear();
+    values.into_iter().map(|_| Value::Empty).collect()
+}
