@@ -127,3 +127,6 @@ fn give<'v>(
     }
     receiver.item(&Item { values, path, place });
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,3 +179,6 @@ fn open(root: BorrowedFd<'_>, part: &Part, path: &[u8]) -> Result<ListFile, Box<
         path: path.to_vec(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@
 pub mod csv;
 pub mod file_fields;
 pub mod folder;
+#[cfg(test)]
+mod gathered;
 pub mod header;
 pub mod list_file;
 pub mod lists;

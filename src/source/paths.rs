@@ -20,8 +20,8 @@ pub struct PathRules {
 /// The folders in which a pattern can match.
 #[derive(Debug)]
 struct Route {
-    /// Leading components without wildcards.
-    literal: Vec<Vec<u8>>,
+    /// The components up to the first `**`; nothing for those with wildcards.
+    literal: Vec<Option<Vec<u8>>>,
     /// The deepest folder that can hold a match; nothing with `**`.
     depth: Option<usize>,
 }
@@ -77,7 +77,9 @@ impl Route {
     fn leads_through(&self, path: &[u8]) -> bool {
         let mut depth = 0;
         for (index, component) in path.split(|&byte| byte == b'/').enumerate() {
-            if self.literal.get(index).is_some_and(|literal| literal != component) {
+            if let Some(Some(literal)) = self.literal.get(index)
+                && literal != component
+            {
                 return false;
             }
             depth = index + 1;
@@ -112,9 +114,10 @@ fn route(pattern: &str) -> Option<Route> {
     }
     let components: Vec<&str> = pattern.split('/').collect();
     let folders = &components[..components.len() - 1];
-    let literal = folders.iter().take_while(|component| !has_wildcard(component));
+    let known = folders.iter().take_while(|component| !component.contains("**"));
+    let literal = known.map(|component| (!has_wildcard(component)).then(|| component.as_bytes().to_vec())).collect();
     let depth = (!pattern.contains("**")).then_some(folders.len());
-    Some(Route { literal: literal.map(|component| component.as_bytes().to_vec()).collect(), depth })
+    Some(Route { literal, depth })
 }
 
 #[cfg(test)]

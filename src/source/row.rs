@@ -3,22 +3,10 @@
 
 use std::borrow::Cow;
 
-/// How wide the header is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Width {
-    /// Its cells, trailing empty ones included.
-    pub written: usize,
-    /// Its cells up to the last one with text.
-    pub filled: usize,
-}
-
-impl Width {
-    /// The width of a header.
-    #[must_use]
-    pub fn of(header: &[Cow<'_, str>]) -> Self {
-        let filled = header.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1);
-        Self { written: header.len(), filled }
-    }
+/// How many cells the header has, trailing empty ones aside.
+#[must_use]
+pub fn width(header: &[Cow<'_, str>]) -> usize {
+    header.iter().rposition(|cell| !is_blank(cell)).map_or(0, |last| last + 1)
 }
 
 /// What a row is, judged by its cells alone.
@@ -42,15 +30,14 @@ pub fn is_blank(cell: &str) -> bool {
 }
 
 /// Judges a row of `written` cells, of which those up to the `filled`-th are not all empty (0: none is
-/// filled). A reader of a format without ragged rows, such as a workbook, gives the header's own width
-/// as `written`.
+/// filled). A format without ragged rows, such as a workbook, gives the header's own width as `written`.
 #[must_use]
-pub const fn shape(written: usize, filled: usize, header: Width) -> Shape {
+pub const fn shape(written: usize, filled: usize, width: usize) -> Shape {
     if filled == 0 {
         Shape::Blank
-    } else if filled > header.written {
+    } else if filled > width {
         Shape::Ragged { cells: filled }
-    } else if written < header.filled {
+    } else if written < width {
         Shape::Ragged { cells: written }
     } else {
         Shape::Fits
@@ -59,9 +46,9 @@ pub const fn shape(written: usize, filled: usize, header: Width) -> Shape {
 
 /// The text that tells of a ragged row: `3 cells where the header has 4`.
 #[must_use]
-pub fn ragged_text(cells: usize, header: Width) -> String {
+pub fn ragged_text(cells: usize, width: usize) -> String {
     let noun = if cells == 1 { "cell" } else { "cells" };
-    format!("{cells} {noun} where the header has {}", header.filled)
+    format!("{cells} {noun} where the header has {width}")
 }
 
 #[cfg(test)]
@@ -70,16 +57,15 @@ mod tests {
 
     #[test]
     fn rows_are_held_against_the_header() {
-        let header = Width::of(&["a".into(), "b".into(), "c".into(), "".into(), " ".into()]);
-        assert_eq!(header, Width { written: 5, filled: 3 });
-        assert_eq!(shape(5, 0, header), Shape::Blank);
-        assert_eq!(shape(1, 0, header), Shape::Blank);
-        assert_eq!(shape(2, 2, header), Shape::Ragged { cells: 2 });
-        assert_eq!(shape(3, 1, header), Shape::Fits);
-        assert_eq!(shape(5, 5, header), Shape::Fits);
-        assert_eq!(shape(9, 3, header), Shape::Fits);
-        assert_eq!(shape(9, 7, header), Shape::Ragged { cells: 7 });
-        assert_eq!(ragged_text(1, header), "1 cell where the header has 3");
+        let width = width(&["a".into(), "b".into(), "c".into(), "".into(), " ".into()]);
+        assert_eq!(width, 3);
+        assert_eq!(shape(5, 0, width), Shape::Blank);
+        assert_eq!(shape(1, 0, width), Shape::Blank);
+        assert_eq!(shape(2, 2, width), Shape::Ragged { cells: 2 });
+        assert_eq!(shape(3, 1, width), Shape::Fits);
+        assert_eq!(shape(9, 3, width), Shape::Fits);
+        assert_eq!(shape(9, 4, width), Shape::Ragged { cells: 4 });
+        assert_eq!(ragged_text(1, width), "1 cell where the header has 3");
     }
 
     #[test]

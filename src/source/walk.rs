@@ -271,3 +271,6 @@ fn type_of(folder: &Folder, name: &CStr) -> Result<FileType, Errno> {
     let seen = rustix::fs::statat(&folder.descriptor, name, AtFlags::SYMLINK_NOFOLLOW)?;
     Ok(FileType::from_raw_mode(seen.st_mode))
 }
+
+#[cfg(test)]
+mod tests;

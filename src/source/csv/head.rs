@@ -1,0 +1,138 @@
+//! What stands above the rows of a CSV file: which character delimits cells, which row is the header, and
+//! which cell holds which field.
+
+use super::encoding::FileEncoding;
+use super::records::{Splitter, Step, unquoted};
+use super::stretches::{CutError, LARGEST_RECORD_BYTES, Stretches};
+use crate::domain::register::FieldSpec;
+use crate::source::header::{self, HeaderProblem, SEARCHED_ROWS};
+use crate::source::row;
+use encoding_rs::SHIFT_JIS;
+use std::borrow::Cow;
+
+const FIRST_LOOK_BYTES: usize = 256 * 1024;
+
+/// How the rows below the header are to be read.
+#[derive(Debug)]
+pub struct Head {
+    /// What lies between cells.
+    pub delimiter: u8,
+    /// How many cells the header has.
+    pub width: usize,
+    /// For each field, its cell.
+    pub bound: Vec<Option<usize>>,
+}
+
+/// Why there is no header.
+#[derive(Debug)]
+pub enum HeadError {
+    /// There is none that fits the register.
+    Header(HeaderProblem),
+    /// The file cannot be read.
+    Cut(CutError),
+}
+
+/// A row that may be the header.
+struct Candidate {
+    cells: Vec<Cow<'static, str>>,
+    line: u64,
+    /// Where the next row starts, and on which line.
+    next: (usize, u64),
+}
+
+impl AsRef<[Cow<'static, str>]> for Candidate {
+    fn as_ref(&self) -> &[Cow<'static, str>] {
+        &self.cells
+    }
+}
+
+/// Reads the head of a file and passes it. The rows follow.
+pub fn read(
+    stretches: &mut Stretches<'_>,
+    ending: &str,
+    header_row: Option<u32>,
+    fields: &[FieldSpec],
+) -> Result<Head, HeadError> {
+    let mut buffer = Vec::new();
+    let mut size = FIRST_LOOK_BYTES;
+    loop {
+        let (length, is_end) =
+            stretches.peek(&mut buffer, size).map_err(|problem| HeadError::Cut(CutError::Read(problem)))?;
+        let bytes = &buffer[..length];
+        let is_cp932 = stretches.encoding() == FileEncoding::Cp932;
+        let look = |delimiter| candidates(bytes, delimiter, is_cp932, is_end, header_row);
+        let rows = look(delimiters(ending)[0]);
+        let reached = header_row.is_none_or(|row| rows.last().is_some_and(|last| last.next.1 > u64::from(row)));
+        if !is_end && (rows.is_empty() || !reached) {
+            stretches.pass(&buffer[..length], 0, 1);
+            if size >= LARGEST_RECORD_BYTES {
+                return Err(HeadError::Cut(CutError::HugeRecord { line: 1 }));
+            }
+            size = (size * 2).min(LARGEST_RECORD_BYTES);
+            continue;
+        }
+        let (delimiter, mut rows, index) =
+            choose(delimiters(ending), look, header_row, fields).ok_or(HeadError::Header(HeaderProblem::NoRow))?;
+        let chosen = rows.swap_remove(index);
+        let bound = header::bind(&chosen.cells, fields).map_err(HeadError::Header)?;
+        stretches.set_delimiter(delimiter);
+        stretches.pass(&buffer[..length], chosen.next.0, chosen.next.1);
+        return Ok(Head { delimiter, width: row::width(&chosen.cells), bound });
+    }
+}
+
+/// The delimiters that files of this ending have, the likeliest first.
+const fn delimiters(ending: &str) -> [u8; 3] {
+    if matches!(ending.as_bytes(), b"csv") { [b',', b'\t', b';'] } else { [b'\t', b',', b';'] }
+}
+
+/// The delimiter and the row that bind the most fields; where nothing binds, the first delimiter that
+/// occurs in its row.
+fn choose(
+    delimiters: [u8; 3],
+    look: impl Fn(u8) -> Vec<Candidate>,
+    header_row: Option<u32>,
+    fields: &[FieldSpec],
+) -> Option<(u8, Vec<Candidate>, usize)> {
+    let mut best: Option<((usize, usize), u8, Vec<Candidate>, usize)> = None;
+    for delimiter in delimiters {
+        let rows = look(delimiter);
+        let index = match header_row {
+            Some(row) => rows.iter().rposition(|candidate| candidate.line <= u64::from(row)),
+            None => header::find(&rows, fields),
+        };
+        let Some(index) = index else { continue };
+        let bound = header::bound_fields(&rows[index].cells, fields);
+        let rank = (bound, usize::from(rows[index].cells.len() > 1));
+        if best.as_ref().is_none_or(|(highest, ..)| rank > *highest) {
+            best = Some((rank, delimiter, rows, index));
+        }
+    }
+    best.map(|(_, delimiter, rows, index)| (delimiter, rows, index))
+}
+
+/// The rows among which the header is sought, without one that the end of `bytes` may have cut.
+fn candidates(bytes: &[u8], delimiter: u8, is_cp932: bool, is_end: bool, header_row: Option<u32>) -> Vec<Candidate> {
+    let mut splitter = Splitter::new(bytes, delimiter, 1);
+    let mut rows = Vec::new();
+    loop {
+        let enough = header_row.map_or(rows.len() >= SEARCHED_ROWS, |row| splitter.next().1 > u64::from(row));
+        if enough || splitter.advance() != Step::Record {
+            return rows;
+        }
+        let next = splitter.next();
+        if !is_end && next.0 == bytes.len() && !bytes.ends_with(b"\n") {
+            return rows;
+        }
+        let keeps = header_row.is_none_or(|row| splitter.next().1 > u64::from(row));
+        let cell = |index| {
+            let (start, end) = splitter.cell(index);
+            let raw = &bytes[start..end];
+            let text =
+                if is_cp932 { SHIFT_JIS.decode_without_bom_handling(raw).0 } else { String::from_utf8_lossy(raw) };
+            Cow::Owned(unquoted(&text).into_owned())
+        };
+        let cells = if keeps { (0..splitter.cells()).map(cell).collect() } else { Vec::new() };
+        rows.push(Candidate { cells, line: splitter.line(), next });
+    }
+}
