@@ -6,7 +6,7 @@ use crate::domain::item::{Item, SerialEpoch, Value};
 use crate::source::header::{self, HeaderProblem, SEARCHED_ROWS};
 use crate::source::list_file::{FileValues, ListFile};
 use crate::source::lists::ListForm;
-use crate::source::row::{Shape, Width, ragged_text, shape};
+use crate::source::row::{Shape, ragged_text, shape, width};
 use crate::source::{Receiver, Receivers, Request};
 use std::sync::atomic::Ordering;
 
@@ -24,7 +24,7 @@ pub struct Sheet<'s, 'r> {
 
 /// Where the register's fields are found in a row.
 struct Binding {
-    width: Width,
+    width: usize,
     /// For each column, the wanted fields that it gives.
     fields: Vec<Vec<usize>>,
 }
@@ -94,8 +94,8 @@ impl<'s, 'r> Sheet<'s, 'r> {
         };
         let index = found.ok_or_else(|| Trouble(HeaderProblem::NoRow.to_string()))?;
         let bound = header::bind(&texts[index], fields).map_err(|problem| Trouble(problem.to_string()))?;
-        let filled = Width::of(&texts[index]).filled;
-        let mut columns = vec![Vec::new(); filled];
+        let width = width(&texts[index]);
+        let mut columns = vec![Vec::new(); width];
         for (field, column) in bound.into_iter().enumerate() {
             if let Some(column) = column
                 && self.request.wanted.get(field).copied().unwrap_or(false)
@@ -104,7 +104,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
             }
         }
         let pending = seen.split_off(index + 1);
-        Ok((Binding { width: Width { written: filled, filled }, fields: columns }, pending))
+        Ok((Binding { width, fields: columns }, pending))
     }
 
     /// Takes one row below the header. `spare` is memory for its values, and given back.
@@ -115,7 +115,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
         epoch: SerialEpoch,
         spare: Vec<Value<'v>>,
     ) -> Vec<Value<'v>> {
-        match shape(binding.width.written, row.filled(), binding.width) {
+        match shape(binding.width, row.filled(), binding.width) {
             Shape::Blank => return spare,
             Shape::Ragged { cells } => {
                 self.receiver.unreadable(row.number, &ragged_text(cells, binding.width));
