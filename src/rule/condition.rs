@@ -28,7 +28,7 @@ enum ConditionSubject {
 /// One purpose that an item is held for, as conditions see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label {
-    /// The purpose of the dataset, if it is one.
+    /// The purpose of the register, if it is one.
     pub(super) purpose: Option<PurposeId>,
     /// The folded text of the cell.
     pub(super) text: String,
@@ -80,7 +80,8 @@ impl Conditions {
                     None => matches(""),
                     Some(label) => {
                         let name = label.purpose.and_then(|id| book.name(id));
-                        matches(&label.text) || name.is_some_and(|name| matches(name.as_str()))
+                        !label.text.is_empty() && matches(&label.text)
+                            || name.is_some_and(|name| matches(name.as_str()))
                     }
                 },
             }

@@ -103,11 +103,14 @@ fn phone<'a>(text: &str, key: &'a mut String) -> Option<&'a str> {
             return None;
         }
     }
-    let digits = ["0081", "81"]
-        .iter()
-        .find_map(|code| key.strip_prefix(code).filter(|rest| (9..=11).contains(&rest.len())))
-        .unwrap_or(key);
-    let digits = digits.trim_start_matches('0');
+    let national = if text.starts_with("+81") {
+        key.strip_prefix("81")
+    } else if let Some(rest) = key.strip_prefix("0081") {
+        Some(rest)
+    } else {
+        key.strip_prefix("81").filter(|rest| (9..=11).contains(&rest.len()))
+    };
+    let digits = national.unwrap_or(key).trim_start_matches('0');
     (8..=15).contains(&digits.len()).then_some(digits)
 }
 
@@ -163,10 +166,12 @@ mod tests {
     }
 
     #[test]
-    fn the_country_code_is_dropped_before_nine_to_eleven_digits_only() {
+    fn a_bare_country_code_is_dropped_before_nine_to_eleven_digits_only() {
         assert_eq!(text("81312345678", FieldType::Phone).as_deref(), Some("312345678"));
         assert_eq!(text("8112345678", FieldType::Phone).as_deref(), Some("8112345678"));
         assert_eq!(text("81123456789012", FieldType::Phone).as_deref(), Some("81123456789012"));
+        assert_eq!(text("+8112345678", FieldType::Phone).as_deref(), Some("12345678"));
+        assert_eq!(text("008112345678", FieldType::Phone).as_deref(), Some("12345678"));
         assert_eq!(text("12345678", FieldType::Phone).as_deref(), Some("12345678"));
         assert_eq!(text("000012345678", FieldType::Phone).as_deref(), Some("12345678"));
         assert_eq!(text("123456789012345", FieldType::Phone).as_deref(), Some("123456789012345"));

@@ -4,6 +4,8 @@
 mod calendar;
 mod condition;
 mod fields;
+#[cfg(test)]
+mod fixture;
 pub mod judge;
 mod key;
 pub mod ledger;

@@ -90,42 +90,61 @@ impl<'a> ConsentRule<'a> {
     }
 
     fn outcome(&self, purpose: PurposeId, item: &Item<'_>, scratch: &mut ConsentScratch) -> Outcome {
-        if let Some(event) = self.opted_out(purpose, item, scratch) {
+        if let Some(event) = self.opted_out(purpose, scratch) {
             return Outcome::Fails(Reason::OptedOut, Some(event));
         }
-        let mut stop_is_unclear = false;
+        match self.stop(item, scratch) {
+            Answer::Refused => return Outcome::Fails(Reason::Refused, None),
+            Answer::Unclear => return Outcome::Fails(Reason::Unclear, None),
+            Answer::Empty | Answer::Given => {}
+        }
+        if self.entries.consents.is_empty() {
+            return self.without_consents(scratch);
+        }
+        self.given(purpose, item, scratch)
+    }
+
+    /// What the columns that say stop say together.
+    fn stop(&self, item: &Item<'_>, scratch: &mut ConsentScratch) -> Answer {
+        let mut stop = Answer::Empty;
         for opt_out in &self.entries.opt_outs {
             if let OptOut::Row(column) = opt_out {
                 match column.answer(item, scratch) {
-                    Answer::Refused => return Outcome::Fails(Reason::Refused, None),
-                    Answer::Unclear => stop_is_unclear = true,
+                    Answer::Refused => return Answer::Refused,
+                    Answer::Unclear => stop = Answer::Unclear,
                     Answer::Empty | Answer::Given => {}
                 }
             }
         }
-        let outcome = self.given(purpose, item, scratch);
-        match outcome {
-            Outcome::Fails(reason, _) if nearness(reason) >= nearness(Reason::Unclear) => outcome,
-            _ if stop_is_unclear => Outcome::Fails(Reason::Unclear, None),
-            _ => outcome,
-        }
+        stop
+    }
+
+    /// A dataset that has opt-outs alone on record: whoever could be looked up and did not opt out is in.
+    fn without_consents(&self, scratch: &ConsentScratch) -> Outcome {
+        let range = 0..self.entries.lookups.len();
+        let mut events = self.entries.events(&range, scratch);
+        let is_unknown = !range.is_empty() && events.all(|events| events.is_none());
+        if is_unknown { Outcome::Fails(Reason::NoSubject, None) } else { Outcome::Gives(None) }
     }
 
     /// The opt-out in force for a purpose, if there is one.
-    fn opted_out(&self, purpose: PurposeId, item: &Item<'_>, scratch: &mut ConsentScratch) -> Option<Event> {
+    fn opted_out(&self, purpose: PurposeId, scratch: &ConsentScratch) -> Option<Event> {
         let mut newest: Option<(i64, Event)> = None;
         for opt_out in &self.entries.opt_outs {
             let OptOut::Ledger(range) = opt_out else { continue };
-            for event in self.entries.events(range, scratch).flatten() {
-                let Some(event) = event.newest(purpose, self.now) else { continue };
-                let outlasts = self.outlasts(event);
-                if newest.is_none_or(|(other, _)| outlasts > other) {
-                    newest = Some((outlasts, event));
+            for events in self.entries.events(range, scratch).flatten() {
+                // Of a day, an opt-out of a mere date beats one with a time.
+                let candidates = [events.newest(purpose, self.now), events.newest_date(purpose, self.now)];
+                for event in candidates.into_iter().flatten() {
+                    let outlasts = self.outlasts(event);
+                    if newest.is_none_or(|(other, _)| outlasts > other) {
+                        newest = Some((outlasts, event));
+                    }
                 }
             }
         }
         let (outlasts, event) = newest?;
-        let is_lifted = self.newest_given(purpose, item, scratch).is_some_and(|given| given > outlasts);
+        let is_lifted = self.newest_given(purpose, scratch).is_some_and(|given| given > outlasts);
         (!is_lifted).then_some(event)
     }
 
@@ -144,36 +163,20 @@ impl<'a> ConsentRule<'a> {
         Some(Instant::from_microseconds(self.calendar.start_of_day(next).microseconds() - 1))
     }
 
-    /// When consent to this very purpose was last given, on record of any place that may give it.
-    fn newest_given(&self, purpose: PurposeId, item: &Item<'_>, scratch: &mut ConsentScratch) -> Option<i64> {
-        let mut newest = None;
-        for entry in self.entries.consents.iter().filter(|entry| entry.is_for(purpose)) {
-            let given = match &entry.source {
-                EntrySource::Ledger(range) => {
-                    let events = self.entries.events(range, scratch).flatten();
-                    let given = events.filter_map(|events| events.newest_given(purpose, self.now));
-                    given
-                        .filter_map(|event| match event.time() {
-                            EventTime::At(at) => Some(at),
-                            EventTime::SinceEver | EventTime::Unreadable => None,
-                        })
-                        .max()
-                }
-                EntrySource::Row(column) if column.answer(item, scratch) == Answer::Given => {
-                    column.given_at(item).map(|clock| self.start(clock)).filter(|at| *at <= self.now)
-                }
-                EntrySource::Row(_) => None,
-            };
-            newest = newest.max(given);
-        }
-        newest.map(Instant::microseconds)
-    }
-
-    fn start(&self, clock: Clock) -> Instant {
-        match clock {
-            Clock::Instant(instant) => instant,
-            Clock::Date(date) => self.calendar.start_of_day(date),
-        }
+    /// When consent to this very purpose was last given, on record of any ledger that may give it.
+    fn newest_given(&self, purpose: PurposeId, scratch: &ConsentScratch) -> Option<i64> {
+        let entries = self.entries.consents.iter().filter(|entry| entry.is_for(purpose));
+        let ranges = entries.filter_map(|entry| match &entry.source {
+            EntrySource::Ledger(range) => Some(range),
+            EntrySource::Row(_) => None,
+        });
+        let events = ranges.flat_map(|range| self.entries.events(range, scratch)).flatten();
+        let given = events.filter_map(|events| events.newest_given(purpose, self.now));
+        let times = given.filter_map(|event| match event.time() {
+            EventTime::At(at) => Some(at.microseconds()),
+            EventTime::SinceEver | EventTime::Unreadable => None,
+        });
+        times.max()
     }
 
     /// Whether any place gives consent, else the reason that comes nearest.
@@ -209,7 +212,6 @@ impl<'a> ConsentRule<'a> {
             Answer::Unclear => Outcome::Fails(Reason::Unclear, None),
             Answer::Given => match column.given_at(item) {
                 None if entry.runs_out() => Outcome::Fails(Reason::Unclear, None),
-                Some(given) if self.start(given) > self.now => Outcome::Fails(Reason::Missing, None),
                 Some(given) if entry.has_run_out(given, self.now) => Outcome::Fails(Reason::ConsentExpired, None),
                 None | Some(_) => Outcome::Gives(None),
             },

@@ -13,7 +13,7 @@ use crate::rule::ledger::{LedgerTable, SubjectEvents};
 use crate::rule::period::{Calendar, Clock, Deadline};
 use crate::rule::purpose::{PurposeBook, PurposeId};
 use crate::rule::reading::{ClockReader, ClockReading};
-use crate::rule::text::{Buffers, folded_owned, normal};
+use crate::rule::text::{Buffers, folded_owned, is_blank, normal};
 use crate::rule::zone::Zone;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -128,10 +128,12 @@ impl AnswerColumn {
     pub(super) fn answer(&self, item: &Item<'_>, scratch: &mut ConsentScratch) -> Answer {
         let value = item.values.get(self.field).unwrap_or(&Value::Empty);
         let text = normal(value, &mut scratch.text);
+        if text.is_empty() {
+            return if is_blank(value) { Answer::Empty } else { Answer::Unclear };
+        }
         match self.answers.get(text) {
             Some(CellAnswer::Given) => Answer::Given,
             Some(CellAnswer::Refused) => Answer::Refused,
-            None if text.is_empty() && !matches!(value, Value::Bytes(_)) => Answer::Empty,
             None => Answer::Unclear,
         }
     }

@@ -6,7 +6,7 @@ use super::super::text::plain;
 use crate::domain::item::Item;
 use crate::domain::register::{Dataset, Ground, Register};
 use crate::domain::verdict::{Reason, Reasons};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// So many spellings are remembered.
 const MOST_SPELLINGS: usize = 4_096;
@@ -14,9 +14,9 @@ const MOST_SPELLINGS: usize = 4_096;
 /// What an item is held for.
 #[derive(Debug, Clone, Default)]
 pub(in crate::rule) struct Held {
-    /// Its purposes, those of the dataset if there are any, else whatever its cell says.
+    /// Its purposes, as far as the register knows them, or whatever its cell says.
     pub(in crate::rule) labels: Vec<Label>,
-    /// Its purposes that need consent.
+    /// Its purposes that need consent, those outside the dataset too.
     pub(in crate::rule) asked: Vec<PurposeId>,
     /// `outside`, `unstated`.
     pub(in crate::rule) reasons: Reasons,
@@ -26,8 +26,10 @@ pub(in crate::rule) struct Held {
 #[derive(Debug)]
 pub(super) struct PurposeRule {
     field: Option<(usize, Option<String>)>,
-    /// The dataset's purposes, and whether they need consent.
-    allowed: Vec<(PurposeId, bool)>,
+    /// The dataset's purposes.
+    allowed: Vec<PurposeId>,
+    /// The register's purposes that need consent.
+    need_consent: HashSet<PurposeId>,
     /// What every item is held for, when items do not say.
     every_item: Held,
 }
@@ -44,18 +46,17 @@ pub(super) struct PurposeScratch {
 
 impl PurposeRule {
     pub(super) fn new(register: &Register, dataset: &Dataset, book: &PurposeBook) -> Self {
-        let needs_consent = |name| register.purposes.get(name).is_some_and(|purpose| purpose.ground == Ground::Consent);
-        let allowed: Vec<(PurposeId, bool)> =
-            dataset.purposes.iter().filter_map(|name| Some((book.id(name)?, needs_consent(name)))).collect();
-        let label = |(id, _): &(PurposeId, bool)| Label { purpose: Some(*id), text: String::new() };
+        let asking = register.purposes.iter().filter(|(_, purpose)| purpose.ground == Ground::Consent);
+        let need_consent: HashSet<PurposeId> = asking.filter_map(|(name, _)| book.id(name)).collect();
+        let allowed: Vec<PurposeId> = dataset.purposes.iter().filter_map(|name| book.id(name)).collect();
         let every_item = Held {
-            labels: allowed.iter().map(label).collect(),
-            asked: allowed.iter().filter(|(_, needs)| *needs).map(|(id, _)| *id).collect(),
+            labels: allowed.iter().map(|id| Label { purpose: Some(*id), text: String::new() }).collect(),
+            asked: allowed.iter().copied().filter(|id| need_consent.contains(id)).collect(),
             reasons: Reasons::NONE,
         };
         let field = dataset.source.field("purpose");
         let field = field.map(|place| (place, separator(dataset.source.fields[place].split.as_ref())));
-        Self { field, allowed, every_item }
+        Self { field, allowed, need_consent, every_item }
     }
 
     /// The purpose field, if items have one.
@@ -88,20 +89,16 @@ impl PurposeRule {
         let mut held = Held::default();
         for text in values(text, split) {
             let found = book.find(&text);
-            let allowed = self.allowed.iter().find(|(id, _)| found.contains(id));
-            match allowed {
-                Some((id, true)) if !held.asked.contains(id) => held.asked.push(*id),
-                Some(_) => {}
-                None => held.reasons.insert(Reason::Outside),
+            let allowed = found.iter().find(|id| self.allowed.contains(id));
+            if allowed.is_none() {
+                held.reasons.insert(Reason::Outside);
             }
-            held.labels.push(Label { purpose: allowed.map(|(id, _)| *id), text });
+            let purpose = allowed.or(found.first()).copied();
+            held.asked.extend(purpose.filter(|id| self.need_consent.contains(id) && !held.asked.contains(id)));
+            held.labels.push(Label { purpose, text });
         }
         if held.labels.is_empty() {
             held.reasons.insert(Reason::Unstated);
-        }
-        // What an item is held for besides, without right, does not lengthen its period.
-        if held.labels.iter().any(|label| label.purpose.is_some()) {
-            held.labels.retain(|label| label.purpose.is_some());
         }
         held
     }

@@ -26,7 +26,7 @@ pub(super) struct RetentionRule {
     now: Instant,
     maxima: Vec<PeriodRule>,
     minima: Vec<PeriodRule>,
-    warning: Option<Warning>,
+    warnings: Vec<Warning>,
     contract_ends: Option<Date>,
     /// Whether different purposes of one item may have different periods.
     asks_for_purpose: bool,
@@ -51,17 +51,21 @@ pub(super) struct RetentionScratch {
 /// Where an item stands under one period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
-    /// It has no period, or its clock has not started, or it is certainly not yet due.
-    Clear,
+    /// No period is for it.
+    NoPeriod,
+    /// The clock has not started.
+    Running,
     /// No clock can be read.
     Undated(Unreadable),
     /// It falls due then.
     Due(Instant),
+    /// It certainly does not fall due soon.
+    Ahead,
 }
 
 impl RetentionRule {
     pub(super) fn new(register: &Register, dataset: &Dataset, now: Instant, calendar: &Calendar) -> Self {
-        let warning = dataset.warn.first().map(|period| Warning::new(calendar, period));
+        let warnings: Vec<Warning> = dataset.warn.iter().map(|period| Warning::new(calendar, period)).collect();
         let zone = Arc::new(Zone::new(&dataset.source.time_zone));
         let compile = |conditions: &FieldConditions,
                        from: &[ClockField],
@@ -74,7 +78,7 @@ impl RetentionRule {
             PeriodRule {
                 conditions: Conditions::new(conditions, &dataset.source),
                 from: from.iter().map(|field| (field.clone(), reader(field))).collect(),
-                bracket: deadline.bracket(now, warning.as_ref()),
+                bracket: deadline.bracket(now, &warnings),
                 deadline,
             }
         };
@@ -93,7 +97,7 @@ impl RetentionRule {
             maxima,
             minima,
             contract_ends: contract.and_then(|contract| contract.ends),
-            warning,
+            warnings,
             asks_for_purpose,
         }
     }
@@ -109,19 +113,19 @@ impl RetentionRule {
         judgement: &mut Judgement,
     ) {
         match self.standing(item, held, book, scratch, trace) {
-            Standing::Clear => {}
+            Standing::NoPeriod | Standing::Running | Standing::Ahead => {}
             Standing::Undated(note) => undated(judgement, note),
             Standing::Due(due) if self.now >= due => {
                 match self.minimum(item, held, book, scratch, trace) {
-                    Standing::Clear => judgement.reasons.insert(Reason::Expired),
-                    Standing::Due(_) => judgement.reasons.insert(Reason::MustKeep),
                     Standing::Undated(note) => return undated(judgement, note),
+                    Standing::NoPeriod => judgement.reasons.insert(Reason::Expired),
+                    _ => judgement.reasons.insert(Reason::MustKeep),
                 }
                 judgement.due = Some(due);
             }
             Standing::Due(due) => {
-                let starts = self.warning.as_ref().and_then(|warning| warning.starts(due));
-                if starts.is_some_and(|starts| starts <= self.now) {
+                let begins = self.warnings.iter().filter_map(|warning| warning.starts(due)).min();
+                if begins.is_some_and(|begins| begins <= self.now) {
                     judgement.reasons.insert(Reason::DueSoon);
                     judgement.due = Some(due);
                 }
@@ -141,21 +145,8 @@ impl RetentionRule {
         if !self.asks_for_purpose || held.labels.len() < 2 {
             return self.under_maximum(item, held.labels.first(), book, scratch, trace);
         }
-        let mut last = None;
-        let mut undated = None;
-        for label in &held.labels {
-            match self.under_maximum(item, Some(label), book, scratch, trace) {
-                // Held for one purpose without an end in sight, it is held rightly.
-                Standing::Clear => return Standing::Clear,
-                Standing::Undated(note) => undated = undated.or(Some(note)),
-                Standing::Due(due) => last = last.max(Some(due)),
-            }
-        }
-        match (undated, last) {
-            (Some(note), _) => Standing::Undated(note),
-            (None, Some(due)) => Standing::Due(due),
-            (None, None) => Standing::Clear,
-        }
+        let standings = held.labels.iter().map(|label| self.under_maximum(item, Some(label), book, scratch, trace));
+        standings.fold(Standing::NoPeriod, Standing::and)
     }
 
     /// Where the item stands for one purpose: the first period whose conditions match counts.
@@ -170,23 +161,24 @@ impl RetentionRule {
         let mut rules = self.maxima.iter().enumerate();
         let matching = rules.find(|(_, rule)| rule.conditions.match_item(item, label, book, &mut scratch.buffers));
         let Some((index, rule)) = matching else {
-            return Standing::Clear;
+            return Standing::NoPeriod;
         };
         let clock = match self.clock(rule, item, scratch, trace) {
             ClockReading::Instant(instant) => Clock::Instant(instant),
             ClockReading::Date(date) => Clock::Date(date),
-            ClockReading::Running => return Standing::Clear,
+            ClockReading::Running => return Standing::Running,
             ClockReading::Unreadable(note) => return Standing::Undated(note),
         };
         if !T::RECORDS && rule.bracket.is_clear(clock) {
-            return Standing::Clear;
+            return Standing::Ahead;
         }
         let due = rule.deadline.due(clock);
         trace.period(Limit::AtMost, index, due);
-        due.map_or(Standing::Clear, Standing::Due)
+        due.map_or(Standing::Ahead, Standing::Due)
     }
 
-    /// Whether some minimum has not passed: `Due` when its end is still ahead, `Clear` when all have.
+    /// Whether some minimum has not passed: `NoPeriod` when there is none left, `Undated` when nobody can
+    /// say, else something other.
     fn minimum<T: Trace>(
         &self,
         item: &Item<'_>,
@@ -195,7 +187,7 @@ impl RetentionRule {
         scratch: &mut RetentionScratch,
         trace: &mut T,
     ) -> Standing {
-        let mut standing = Standing::Clear;
+        let mut standing = Standing::NoPeriod;
         for (index, rule) in self.minima.iter().enumerate() {
             let mut matches = |label| rule.conditions.match_item(item, label, book, &mut scratch.buffers);
             let is_for_item = match held.labels.as_slice() {
@@ -209,7 +201,7 @@ impl RetentionRule {
                 ClockReading::Instant(instant) => Clock::Instant(instant),
                 ClockReading::Date(date) => Clock::Date(date),
                 // A minimum that has not started has not passed.
-                ClockReading::Running => return Standing::Due(Instant::from_microseconds(i64::MAX)),
+                ClockReading::Running => return Standing::Running,
                 // Nobody knows whether it has passed: nobody is told to erase.
                 ClockReading::Unreadable(note) => {
                     standing = Standing::Undated(note);
@@ -220,7 +212,7 @@ impl RetentionRule {
             trace.period(Limit::AtLeast, index, due);
             match due {
                 Some(due) if due <= self.now => {}
-                due => return Standing::Due(due.unwrap_or(Instant::from_microseconds(i64::MAX))),
+                _ => return Standing::Ahead,
             }
         }
         standing
@@ -269,6 +261,20 @@ impl RetentionRule {
         let latest = self.maxima.iter().map(|rule| rule.bracket.instant).max()?;
         let two_days = 2 * crate::rule::calendar::DAY_MICROSECONDS;
         Some(Narrowing { field, not_after: Instant::from_microseconds(latest.microseconds() + two_days) })
+    }
+}
+
+impl Standing {
+    /// Where an item stands that is held for several purposes: one whose clock has not started holds it;
+    /// what nobody can say stays unsaid; else the last to end counts.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::NoPeriod, one) | (one, Self::NoPeriod) => one,
+            (Self::Running, _) | (_, Self::Running) => Self::Running,
+            (Self::Undated(note), _) | (_, Self::Undated(note)) => Self::Undated(note),
+            (Self::Ahead, _) | (_, Self::Ahead) => Self::Ahead,
+            (Self::Due(first), Self::Due(second)) => Self::Due(first.max(second)),
+        }
     }
 }
 

@@ -125,7 +125,8 @@ impl LedgerReader {
         };
         match self.kind {
             LedgerKind::OptOuts => {
-                let (time, is_date) = time(&self.started).unwrap_or((EventTime::SinceEver, false));
+                // Without a date nothing can be said to be later.
+                let (time, is_date) = time(&self.started).unwrap_or((EventTime::Unreadable, false));
                 [Some((EventKind::Withdrawn, time, is_date)), None]
             }
             LedgerKind::Consents => {

@@ -30,6 +30,11 @@ impl LedgerTable {
         for part in rows {
             events.extend_from_slice(&part.events);
         }
+        Self::of_events(events)
+    }
+
+    /// The table of these events, in any order.
+    pub(super) fn of_events(mut events: Vec<Event>) -> Self {
         events.par_sort_unstable();
         let (directory, shift) = directory(&events);
         Self { events, directory, shift }
@@ -115,9 +120,18 @@ impl<'a> SubjectEvents<'a> {
 
     /// The newest given event for a purpose at `now`.
     pub(in crate::rule) fn newest_given(self, purpose: PurposeId, now: Instant) -> Option<Event> {
+        self.newest_that(purpose, now, |event| event.kind() == EventKind::Given)
+    }
+
+    /// The newest event for a purpose at `now` that is a date without a time of day.
+    pub(in crate::rule) fn newest_date(self, purpose: PurposeId, now: Instant) -> Option<Event> {
+        self.newest_that(purpose, now, Event::is_date)
+    }
+
+    fn newest_that(self, purpose: PurposeId, now: Instant, wanted: impl Fn(Event) -> bool) -> Option<Event> {
         let newest = |purpose| {
             let group = counting(self.group(purpose), now);
-            group.iter().rev().find(|event| event.kind() == EventKind::Given).copied()
+            group.iter().copied().rev().find(|event| wanted(*event))
         };
         newest(purpose).into_iter().chain(newest(PurposeId::EVERY)).max_by_key(|event| event.order())
     }

@@ -1,5 +1,5 @@
-//! ISO 8601 dates, alone or with a time: `2024-04-01`, `20240401`, `2024-04-01T10:00:00.5+09:00`, with a
-//! space for the `T` as databases write it. Weeks and days of the year are not read.
+//! ISO 8601 dates, alone or with a time: `2024-04-01`, `2024-04-01T10:00:00.5+09:00`, with a space for the
+//! `T` as databases write it. The basic format (`20240401`), weeks and days of the year are not read.
 
 use super::Moment;
 use crate::domain::instant::Instant;
@@ -17,7 +17,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Moment> {
         b' ' => rest.trim_ascii_start(),
         _ => return None,
     };
-    let (of_day, rest) = time_of_day(rest)?;
+    let (of_day, rest) = time_of_day(rest).filter(|_| rest[2] == b':')?;
     let local = day_number(date) * DAY_MICROSECONDS + of_day;
     match rest.trim_ascii_start() {
         [] => Some(Moment::Local(local)),
@@ -26,18 +26,14 @@ pub(super) fn parse(text: &[u8]) -> Option<Moment> {
     }
 }
 
-/// `2024-04-01` or `20240401`, and what follows.
+/// `2024-04-01`, and what follows.
 fn date(text: &[u8]) -> Option<(Date, &[u8])> {
-    let year = digits(text.get(..4)?)?;
-    let (month, day, rest) = if *text.get(4)? == b'-' {
-        if *text.get(7)? != b'-' {
-            return None;
-        }
-        (text.get(5..7)?, text.get(8..10)?, &text[10..])
-    } else {
-        (text.get(4..6)?, text.get(6..8)?, &text[8..])
-    };
-    Some((date_from(year, digits(month)?, digits(day)?).filter(|_| year > 0)?, rest))
+    let (date, rest) = text.split_at_checked(10)?;
+    if date[4] != b'-' || date[7] != b'-' {
+        return None;
+    }
+    let year = digits(&date[..4]).filter(|year| *year > 0)?;
+    Some((date_from(year, digits(&date[5..7])?, digits(&date[8..])?)?, rest))
 }
 
 /// `10:00`, `10:00:00`, `10:00:00.123456`, `1000`, `100000`: microseconds of the day, and what follows.

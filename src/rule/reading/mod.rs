@@ -197,7 +197,7 @@ impl ClockReader {
         let placeholder = ClockReading::Unreadable(Unreadable::Placeholder);
         match moment {
             Moment::Placeholder => placeholder,
-            Moment::Date(date) if is_placeholder(date) => placeholder,
+            Moment::Date(date) if is_placeholder_day(day_number(date)) => placeholder,
             Moment::Date(date) => ClockReading::Date(date),
             Moment::Local(local) => Self::settle_instant(local, self.zone.instant_of(local)),
             Moment::Instant(instant) => Self::settle_instant(self.zone.local_of(instant), instant),
@@ -205,9 +205,12 @@ impl ClockReader {
     }
 
     fn settle_instant(local: i64, instant: Instant) -> ClockReading {
-        // A time of day on a spreadsheet's day zero is a time without a date.
-        let is_empty = local == 0 || instant.microseconds() == 0 || is_before_excel(local.div_euclid(DAY_MICROSECONDS));
-        if is_empty { ClockReading::Unreadable(Unreadable::Placeholder) } else { ClockReading::Instant(instant) }
+        let is_placeholder = |time: i64| is_placeholder_day(time.div_euclid(DAY_MICROSECONDS));
+        // Whatever the time of day: one without a date stands on day zero.
+        if is_placeholder(local) || is_placeholder(instant.microseconds()) {
+            return ClockReading::Unreadable(Unreadable::Placeholder);
+        }
+        ClockReading::Instant(instant)
     }
 }
 
@@ -218,14 +221,8 @@ pub fn read_clock(value: &Value<'_>, field: &FieldSpec, default_zone: &TimeZone)
 }
 
 /// 1970-01-01, 1899-12-30 and 1899-12-31: day zero of Unix and of spreadsheets.
-fn is_placeholder(date: Date) -> bool {
-    let day = day_number(date);
-    day == 0 || is_before_excel(day)
-}
-
-/// 1899-12-30 or 1899-12-31, as a day number.
-const fn is_before_excel(day: i64) -> bool {
-    matches!(day, -25_569 | -25_568)
+const fn is_placeholder_day(day: i64) -> bool {
+    matches!(day, 0 | -25_569 | -25_568)
 }
 
 /// A serial day of a workbook, as a date.

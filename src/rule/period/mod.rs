@@ -1,6 +1,9 @@
 //! When a period that runs from a clock ends, by calendar in the organisation's zone, and the clocks that
 //! certainly lie too late for it to have ended. Which clock and which period count is decided in `judge`.
 
+#[cfg(test)]
+mod tests;
+
 use super::calendar::{DAY_MICROSECONDS, add_days, add_months, date_from, date_of, day_number};
 use super::zone::Zone;
 use crate::domain::instant::Instant;
@@ -109,11 +112,11 @@ impl Deadline {
     /// will it within the longest warning time. Generous by some days; between them and the due date
     /// `due` decides.
     #[must_use]
-    pub fn bracket(&self, now: Instant, warning: Option<&Warning>) -> Bracket {
+    pub fn bracket(&self, now: Instant, warnings: &[Warning]) -> Bracket {
         // However months fall, so many are at least this many days less a week (a short February, a
         // clamped end and a century without a leap day add up to less).
         let shortest = self.months * 30_436_875 / 1_000_000 - 7 + self.days;
-        let longest_warning = warning.map_or(0, |warning| warning.months * 31 + warning.days + 7);
+        let longest_warning = warnings.iter().map(|warning| warning.months * 31 + warning.days + 7).max().unwrap_or(0);
         // Three days more for zones, gaps and the end of the day.
         let days = longest_warning - shortest + 3;
         let instant = Instant::from_microseconds(now.microseconds() + days * DAY_MICROSECONDS);
