@@ -78,6 +78,7 @@ impl FromStr for Period {
             }
             let unit = words.next().ok_or_else(form)?;
             let place = match unit {
+                "year" | "years" if period.years != 0 => return Err(form()),
                 "year" | "years" if number <= 999 => {
                     period.years = i16::try_from(number).map_err(|_| form())?;
                     continue;
