@@ -86,5 +86,5 @@ fn read_number(field: &Field, word: &str) -> Result<u8, String> {
     word.parse::<u8>()
         .ok()
         .filter(|number| (field.low..=field.high).contains(number) && word.bytes().all(|byte| byte.is_ascii_digit()))
-        .ok_or_else(|| format!("`{word}` is not a {} ({} to {})", field.what, field.low, field.high))
+        .ok_or_else(|| format!("`{word}` cannot be the {} ({} to {})", field.what, field.low, field.high))
 }

@@ -132,8 +132,9 @@ pub fn matching(folder: &Path, glob: &str) -> Result<Vec<PathBuf>, String> {
     reason = "the folders of the register are the organisation's own, not scanned ones"
 )]
 fn walk(start: &Path, folder: &Path, depth: usize, matcher: &globset::GlobMatcher, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(entries) = std::fs::read_dir(here) else { return };
+    for path in entries.filter_map(Result::ok).map(|entry| folder.join(entry.file_name())) {
         if path.is_dir() {
             if depth > 1 {
                 walk(start, &path, depth - 1, matcher, found);

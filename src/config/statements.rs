@@ -16,8 +16,23 @@ pub fn readable(text: &str, base: usize, report: &mut Report) -> String {
     }
     let readable = blank_bad_statements(text, base, report);
     let firsts = first_places(&readable);
-    for error in DeTable::parse_recoverable(&readable).1 {
+    let mut errors = DeTable::parse_recoverable(&readable).1;
+    errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+    let headers: Vec<Range<usize>> = statements(&readable)
+        .into_iter()
+        .filter(|range| readable[range.clone()].trim_start().starts_with('['))
+        .collect();
+    let mut told_header = None;
+    for error in errors {
         let span = error.span().unwrap_or(0..0);
+        // A table given twice has most of its keys twice: that is told once.
+        let header = headers.iter().rfind(|header| header.start <= span.start);
+        if header.is_some() && told_header == header {
+            continue;
+        }
+        if error.message() == "duplicate key" && header.is_some_and(|header| header.contains(&span.start)) {
+            told_header = header;
+        }
         report_whole_text_error(&readable, base, &firsts, error.message(), span, report);
     }
     readable

@@ -4,10 +4,14 @@
 #[must_use]
 pub fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (name.chars().count() / 3).max(1);
+    let is_near = |distance: usize, candidate: &str| {
+        // Names that begin alike and end otherwise (`facility`, `facilities`) are near though many letters differ.
+        (distance <= allowed && distance < candidate.chars().count()) || strsim::jaro_winkler(name, candidate) > 0.9
+    };
     known
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
+        .filter(|(distance, candidate)| is_near(*distance, candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }

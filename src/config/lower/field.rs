@@ -2,10 +2,11 @@
 
 use super::Lowering;
 use super::organisation::one_or_many;
-use super::view::SourceView;
+use super::view::{PlaceKind, SourceView};
 use crate::config::file::{AnswerText, FieldFile, FieldTable, FieldTypeText, Names, Placed};
 use crate::config::text::Span;
-use crate::domain::register::{CellAnswer, FieldAccess, FieldSpec, FieldType, Place};
+
+use crate::domain::register::{CellAnswer, FieldAccess, FieldSpec, FieldType};
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
@@ -13,8 +14,9 @@ use unicode_normalization::UnicodeNormalization;
 const WAYS: [&str; 5] = ["column", "name", "path", "value", "file_time"];
 
 impl Lowering<'_> {
-    /// The fields of a source, if nothing about them is wrong. `place` is where the source is, if that is known.
-    pub(super) fn fields(&mut self, view: &SourceView, place: Option<&Place>) -> Option<Vec<FieldSpec>> {
+    /// The fields of a source, if nothing about them is wrong.
+    pub(super) fn fields(&mut self, view: &SourceView) -> Option<Vec<FieldSpec>> {
+        let place = view.place_kind();
         let mut specs = vec![];
         let mut all_right = true;
         for (name, field) in view.source.fields.iter().flat_map(|fields| &fields.0) {
@@ -98,13 +100,13 @@ impl Lowering<'_> {
     }
 
     /// Files have no columns, and rows of a database no file.
-    fn check_way(&mut self, spec: &FieldSpec, span: Span, place: Option<&Place>) {
+    fn check_way(&mut self, spec: &FieldSpec, span: Span, place: Option<PlaceKind>) {
         let (message, hint) = match (place, &spec.access) {
-            (Some(Place::Folder { .. }), FieldAccess::Column(_)) => (
+            (Some(PlaceKind::Files), FieldAccess::Column(_)) => (
                 format!("the field `{}` is a column, and a file has no columns", spec.name),
                 "find it by `name`, `path` or `file_time`; for lists write `items = \"rows\"`",
             ),
-            (Some(Place::Sqlite { .. }), FieldAccess::Name(_) | FieldAccess::Path(_) | FieldAccess::FileTime) => (
+            (Some(PlaceKind::Database), FieldAccess::Name(_) | FieldAccess::Path(_) | FieldAccess::FileTime) => (
                 format!("the field `{}` is found by its file, and a row of a database has none", spec.name),
                 "find it by `column`",
             ),

@@ -3,14 +3,11 @@
 use super::Lowering;
 use super::organisation::one_or_many;
 use super::server::Connection;
-use super::view::SourceView;
+use super::view::{PlaceKind, SourceView};
 use crate::config::file::{GlobText, ItemsText, OneOrMany, Placed};
 use crate::config::text::Span;
 use crate::domain::register::{Place, Relation, Root, SourceSpec};
 use std::collections::BTreeMap;
-
-/// File name endings of lists.
-const LIST_ENDINGS: [&str; 7] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
 
 impl Lowering<'_> {
     /// Checks every named source, used or not.
@@ -44,7 +41,7 @@ impl Lowering<'_> {
                 None
             }
         };
-        let fields = self.fields(view, found.as_ref().map(|(place, _)| place));
+        let fields = self.fields(view);
         let identity = self.identity(view);
         let (place, connection_zone) = found?;
         let own_zone = view.source.time_zone.as_ref().map(|zone| zone.value.0.clone());
@@ -76,8 +73,7 @@ impl Lowering<'_> {
         }
         let files = globs(source.files.as_ref());
         let exclude = globs(source.exclude.as_ref());
-        let items = source.items.as_ref().map_or_else(|| default_items(&files), |items| items.value);
-        if items == ItemsText::Files {
+        if view.place_kind() == Some(PlaceKind::Files) {
             let why = "only lists have it, and here each file is an item";
             self.not_here(source.encoding.as_ref().map(|at| at.span), "encoding", why);
             self.not_here(source.sheet.as_ref().map(|at| at.span), "sheet", why);
@@ -186,14 +182,4 @@ impl Lowering<'_> {
 
 fn globs(globs: Option<&OneOrMany<GlobText>>) -> Vec<String> {
     one_or_many(globs).map(|glob| glob.value.0.clone()).collect()
-}
-
-/// What items are where the register does not say: rows when every glob ends like a list.
-fn default_items(files: &[String]) -> ItemsText {
-    let is_list = |glob: &String| {
-        let ending = glob.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
-        let mut endings = ending.trim_matches(['{', '}']).split(',');
-        endings.all(|ending| LIST_ENDINGS.contains(&ending.trim_start_matches("*.")))
-    };
-    if files.iter().all(is_list) { ItemsText::Rows } else { ItemsText::Files }
 }

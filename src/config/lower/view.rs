@@ -2,10 +2,24 @@
 //! to fields by name; that a field exists is decided here, even where the field itself is wrong.
 
 use super::Lowering;
-use crate::config::file::{Placed, Short, SourceFile};
+use crate::config::file::{ItemsText, Placed, Short, SourceFile};
 use crate::config::suggest;
 use crate::config::text::Span;
 use crate::domain::register::IdentityPart;
+
+/// File name endings of lists.
+const LIST_ENDINGS: [&str; 7] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"];
+
+/// What kind of place a source is, as far as it is written, right or wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// A folder whose files are items.
+    Files,
+    /// A folder of lists whose rows are items.
+    Lists,
+    /// A database.
+    Database,
+}
 
 /// A source with its preset laid beneath it.
 #[derive(Debug, Clone)]
@@ -28,11 +42,33 @@ impl SourceView {
         super::keys(self.source.fields.as_ref())
     }
 
+    /// What kind of place it is; `None` where that cannot be told.
+    #[must_use]
+    pub fn place_kind(&self) -> Option<PlaceKind> {
+        match (&self.source.root, &self.source.connection, &self.source.files) {
+            (None, Some(_), _) => Some(PlaceKind::Database),
+            (Some(_), None, Some(files)) => {
+                let is_rows = match self.source.items.as_ref().map(|items| items.value) {
+                    Some(items) => items == ItemsText::Rows,
+                    None => files.entries.iter().all(|glob| ends_like_a_list(&glob.value.0)),
+                };
+                Some(if is_rows { PlaceKind::Lists } else { PlaceKind::Files })
+            }
+            _ => None,
+        }
+    }
+
     /// The index of a field.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<usize> {
         self.field_names().position(|known| known == name)
     }
+}
+
+fn ends_like_a_list(glob: &str) -> bool {
+    let ending = glob.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
+    let mut endings = ending.trim_matches(['{', '}']).split(',');
+    endings.all(|ending| LIST_ENDINGS.contains(&ending.trim_start_matches("*.")))
 }
 
 impl Lowering<'_> {

@@ -1,6 +1,6 @@
 //! Single values: cron lines, globs, patterns, formats, secrets.
 
-use crate::config::{SecretError, SecretSource, cron_line, pattern, read};
+use crate::config::{SecretError, SecretSource, cron_line, pattern, read, suggest};
 use crate::domain::register::DateFormat;
 use proptest::prelude::*;
 
@@ -37,6 +37,17 @@ fn date_formats() {
     for format in ["%H:%M", "%Y-%m", "%", "%Y-%m-%!", "japan", "YYYY-MM-DD"] {
         assert!(pattern::read_date_format(format).is_err(), "{format}");
     }
+}
+
+#[test]
+fn near_names_are_meant() {
+    let known = ["facilities", "marketing", "support", "support-recordings"];
+    let closest = |name: &str| suggest::closest(name, known);
+    assert_eq!(closest("facility"), Some("facilities"));
+    assert_eq!(closest("markting"), Some("marketing"));
+    assert_eq!(closest("support_recordings"), Some("support-recordings"));
+    assert_eq!(closest("sales"), None);
+    assert_eq!(suggest::hint("sales", [], "declare it"), "declare it");
 }
 
 #[test]

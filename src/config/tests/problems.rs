@@ -112,6 +112,26 @@ fn names_given_twice() {
 }
 
 #[test]
+fn a_table_given_twice_is_told_once() {
+    let problems = with("[datasets.leads]\ndivision = \"sales\"\n[datasets.leads.source]\nroot = \"lists\"\n");
+    assert_eq!(
+        problems,
+        "register/b.toml:12:11: `leads` is given twice\n  hint: it is first given at register/b.toml:1:1; keep one of them\n\
+         register/b.toml:14:17: `source` is given twice\n  hint: it is first given at register/b.toml:6:1; keep one of them\n"
+    );
+}
+
+#[test]
+fn files_have_no_columns_even_where_the_root_is_unknown() {
+    let problems = changed("root = \"lists\"\nfiles = \"*.csv\"", "root = \"list\"\nfiles = \"*.wav\"");
+    assert!(problems.contains("register/b.toml:7:8: there is no root `list`"), "{problems}");
+    assert!(
+        problems.contains("register/b.toml:9:13: the field `id` is a column, and a file has no columns"),
+        "{problems}"
+    );
+}
+
+#[test]
 fn fields_that_the_source_does_not_have() {
     let problems = changed("from = \"since\"", "from = [\"since\", \"sinec\"]");
     assert_one(&problems, "register/b.toml:5:43: the dataset `leads` has no field `sinec`", "did you mean `since`?");
