@@ -45,6 +45,7 @@ pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>>
         })
         .collect();
     let digest = digest(&report);
+    let is_whole = unreadable.is_empty();
     for error in unreadable {
         report.add(whole_file(error));
     }
@@ -53,7 +54,8 @@ pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>>
         .map(|number| parse(number, FileKind::Register, &mut report))
         .collect::<Vec<RegisterFile>>();
     let presets = presets(&shown_folder, &file, &mut report);
-    let declared = lower::gather(register, &mut report);
+    let is_whole = is_whole && !register.is_empty();
+    let declared = Declared { is_whole, ..lower::gather(register, &mut report) };
     Ok(Gathered { report, server, declared, presets, digest, has_mail: file.mail.is_some() })
 }
 

@@ -24,6 +24,8 @@ pub struct Entry<T> {
 /// Everything that the register files declare.
 #[derive(Debug, Default)]
 pub struct Declared {
+    /// Whether every file that the register should have was read, and there was one.
+    pub is_whole: bool,
     /// The organisation.
     pub organisation: Option<Placed<OrganisationFile>>,
     /// Tables of letters.

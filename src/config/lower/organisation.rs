@@ -15,7 +15,7 @@ use unicode_normalization::UnicodeNormalization;
 impl Lowering<'_> {
     pub(super) fn organisation(&mut self) -> Option<Organisation> {
         let Some(organisation) = &self.declared.organisation else {
-            if !self.report.section_was_removed("organisation") {
+            if self.declared.is_whole && !self.report.section_was_removed("organisation") {
                 let file = self.report.texts.get(0).file.clone();
                 let hint =
                     "write `[organisation]` with `name`, `contact_point` and `privacy_manager` in a register file";

@@ -188,8 +188,13 @@ fn what_must_be_in_the_server_file() {
         "begin the file with `version = 1`",
     );
     let problems = server("register/*.toml", "registers/*.toml");
-    assert!(problems.contains("purposed.toml:2:12: no register file matches `registers/*.toml`"), "{problems}");
-    assert!(problems.contains("purposed.toml: the register has no `[organisation]`"), "{problems}");
+    assert_one(
+        &problems,
+        "purposed.toml:2:12: no register file matches `registers/*.toml`",
+        "relative paths start at this file's folder",
+    );
+    let problems = faults_of(&[("purposed.toml", SERVER), ("register/a.toml", "")]);
+    assert!(problems.starts_with("purposed.toml: the register has no `[organisation]`\n"), "{problems}");
     let problems = faults_of(&[("other.toml", "")]);
     assert_eq!(problems, "purposed.toml: there is no such file\n");
 }
