@@ -94,16 +94,14 @@ async fn store_scan(connection: &mut SqliteConnection, staged: &Staged) -> Resul
 
 async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> Result<i64, StoreError> {
     let sql = concat!(
-        "INSERT INTO dataset (name, scanned_at, status, items, undecidable, problems, baseline_items, ",
-        "empty_accepted, hold_reason, hold_since, is_confirmed, ledger_events) ",
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+        "INSERT INTO dataset (name, scanned_at, status, items, undecidable, problems, ",
+        "hold_reason, hold_since, is_confirmed, ledger_events) ",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
         "ON CONFLICT (name) DO UPDATE SET scanned_at = excluded.scanned_at, status = excluded.status, ",
         "items = excluded.items, undecidable = excluded.undecidable, problems = excluded.problems, ",
-        "baseline_items = excluded.baseline_items, empty_accepted = excluded.empty_accepted, ",
         "hold_reason = excluded.hold_reason, hold_since = excluded.hold_since, ",
         "is_confirmed = excluded.is_confirmed, ledger_events = excluded.ledger_events RETURNING id"
     );
-    let baseline = outcome.baseline;
     Ok(sqlx::query_scalar(sql)
         .bind(outcome.dataset.as_str())
         .bind(outcome.now.microseconds())
@@ -111,8 +109,6 @@ async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> 
         .bind(stored(outcome.items))
         .bind(stored(outcome.undecidable))
         .bind(serde_json::to_string(&outcome.problems)?)
-        .bind(baseline.map(|seen| stored(seen.items)))
-        .bind(baseline.is_some_and(|seen| seen.empty_accepted))
         .bind(outcome.hold.map(|hold| hold.reason.reason().as_str()))
         .bind(outcome.hold.map(|hold| hold.since.microseconds()))
         .bind(outcome.confirmed)
@@ -133,14 +129,14 @@ async fn store_part(
             let sql = "DELETE FROM part WHERE dataset_id = ? AND key = ?";
             sqlx::query(sql).bind(dataset_id).bind(key).execute(connection).await?;
         }
-        PartPointer::Counted(items) => {
+        PartPointer::Measured { items, flagged } => {
             let sql = concat!(
-                "INSERT INTO part (dataset_id, key, items, flagged, content_hash) VALUES (?, ?, ?, 0, ?) ",
-                "ON CONFLICT DO UPDATE SET items = excluded.items"
+                "INSERT INTO part (dataset_id, key, items, flagged, content_hash) VALUES (?, ?, ?, ?, ?) ",
+                "ON CONFLICT DO UPDATE SET items = excluded.items, flagged = excluded.flagged"
             );
             let nothing = super::records::content_hash(&[]);
-            let query = sqlx::query(sql).bind(dataset_id).bind(key).bind(items).bind(nothing.as_slice());
-            query.execute(connection).await?;
+            let query = sqlx::query(sql).bind(dataset_id).bind(key).bind(items).bind(flagged);
+            query.bind(nothing.as_slice()).execute(connection).await?;
         }
         PartPointer::Moved { items, flagged, content_hash, generation } => {
             let sql = concat!(

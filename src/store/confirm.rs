@@ -10,6 +10,8 @@ use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use serde_json::json;
 use sqlx::Connection;
+use sqlx::sqlite::SqliteConnection;
+use std::collections::BTreeMap;
 
 /// What a confirmation does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +43,11 @@ impl Store {
             if hold.is_none() && ledgers == 0 {
                 return Ok(Confirmation::NothingHeld);
             }
-            let sql = concat!(
-                "UPDATE dataset SET is_confirmed = hold_since IS NOT NULL, ",
-                "ledger_events = iif(?, '{}', ledger_events) WHERE id = ?"
-            );
-            sqlx::query(sql).bind(ledgers > 0).bind(id).execute(&mut *transaction).await?;
+            let sql = "UPDATE dataset SET is_confirmed = hold_since IS NOT NULL WHERE id = ?";
+            sqlx::query(sql).bind(id).execute(&mut *transaction).await?;
+            if ledgers > 0 {
+                forget_ledgers(&mut transaction, id).await?;
+            }
             let body = json!({ "dataset": dataset, "who": who, "ledger": ledgers > 0, "source": hold.is_some() });
             evidence::append(&mut transaction, chain, node, now, Entry { kind: "confirm", body }).await?;
             transaction.commit().await?;
@@ -85,4 +87,24 @@ impl Store {
             Ok(count(sqlx::query_scalar(sql).fetch_one(connection).await?))
         })
     }
+}
+
+/// Forgets, for every dataset, that the ledgers of this one ever had events: being empty is no news then.
+async fn forget_ledgers(connection: &mut SqliteConnection, dataset_id: i64) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String)> =
+        sqlx::query_as("SELECT id, ledger_events FROM dataset").fetch_all(&mut *connection).await?;
+    let events: BTreeMap<i64, BTreeMap<String, u64>> = rows
+        .into_iter()
+        .map(|(id, events)| Ok((id, serde_json::from_str(&events)?)))
+        .collect::<Result<_, StoreError>>()?;
+    let forgotten = events.get(&dataset_id).cloned().unwrap_or_default();
+    for (id, mut events) in events {
+        events.retain(|ledger, _| !forgotten.contains_key(ledger));
+        sqlx::query("UPDATE dataset SET ledger_events = ? WHERE id = ?")
+            .bind(serde_json::to_string(&events)?)
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }

@@ -23,7 +23,13 @@ pub fn load_or_create(path: &Path, database_exists: bool) -> Result<DigestKey, S
             Err(StoreError::File { what: "reading the digest key", path: path.to_owned(), source: error })
         }
         Err(_) if database_exists => Err(StoreError::KeyLost(path.to_owned())),
-        Err(_) => create(path),
+        Err(_) => match create(path) {
+            // Another process has made one in the meantime.
+            Err(StoreError::File { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {
+                load_or_create(path, true)
+            }
+            result => result,
+        },
     }
 }
 

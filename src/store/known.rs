@@ -4,14 +4,14 @@
 use super::Store;
 use super::error::StoreError;
 use super::findings::{self, StoredFinding};
-use super::numbers::{count, stored};
+use super::numbers::count;
 use super::records::{content_hash, decode};
 use crate::domain::digest::Digest;
 use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::observation::{Flagged, Observation, PartKey, ScanStatus};
-use crate::rule::reconcile::{Baseline, Hold, HoldReason, Known, KnownPart};
+use crate::rule::reconcile::{Hold, HoldReason, Known, KnownPart, Measure};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeMap;
@@ -19,8 +19,7 @@ use std::collections::BTreeMap;
 /// A part as its row points to it.
 struct PartRow {
     key: PartKey,
-    items: u64,
-    flagged: u64,
+    measure: Measure,
     hash: Vec<u8>,
     generation: Option<i64>,
 }
@@ -38,7 +37,7 @@ impl Store {
             known.findings = findings_of(connection, &observation.dataset).await?;
             for row in parts(connection, id).await? {
                 let flagged = if is_needed(&row, observation) { Some(list(connection, &row).await?) } else { None };
-                known.parts.insert(row.key, KnownPart { items: row.items, flagged_items: row.flagged, flagged });
+                known.parts.insert(row.key, KnownPart { measure: row.measure, flagged });
             }
             Ok(known)
         })
@@ -49,21 +48,14 @@ fn is_needed(row: &PartRow, observation: &Observation) -> bool {
     if observation.status == ScanStatus::Failed {
         return false;
     }
-    observation.parts.get(&row.key).is_none_or(|seen| {
-        seen.flagged.len() as u64 != row.flagged || content_hash(&seen.flagged).as_slice() != row.hash
-    })
+    observation.parts.get(&row.key).is_none_or(|seen| content_hash(&seen.flagged).as_slice() != row.hash)
 }
 
 async fn dataset(connection: &mut SqliteConnection, name: &DatasetName) -> Result<Option<(i64, Known)>, StoreError> {
     let row =
         sqlx::query("SELECT * FROM dataset WHERE name = ?").bind(name.as_str()).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
-    let baseline: Option<i64> = row.try_get("baseline_items")?;
     let known = Known {
-        baseline: match baseline {
-            Some(items) => Some(Baseline { items: count(items), empty_accepted: row.try_get("empty_accepted")? }),
-            None => None,
-        },
         hold: hold(&row)?,
         confirmed: row.try_get("is_confirmed")?,
         ledger_events: serde_json::from_str(row.try_get("ledger_events")?)?,
@@ -99,13 +91,14 @@ async fn parts(connection: &mut SqliteConnection, dataset_id: i64) -> Result<Vec
     rows.into_iter()
         .map(|(key, items, flagged, hash, generation)| {
             let key = <[u8; 16]>::try_from(key).map_err(|_| StoreError::Damaged("a part's key is cut"))?;
-            Ok(PartRow { key: Digest(key), items: count(items), flagged: count(flagged), hash, generation })
+            let measure = Measure { items: count(items), flagged: count(flagged) };
+            Ok(PartRow { key: Digest(key), measure, hash, generation })
         })
         .collect()
 }
 
 async fn list(connection: &mut SqliteConnection, row: &PartRow) -> Result<Vec<Flagged>, StoreError> {
-    let mut flagged = Vec::with_capacity(usize::try_from(row.flagged).unwrap_or_default());
+    let mut flagged = Vec::new();
     if let Some(generation) = row.generation {
         let chunks: Vec<Vec<u8>> = sqlx::query_scalar("SELECT records FROM chunk WHERE generation = ? ORDER BY number")
             .bind(generation)
@@ -113,7 +106,7 @@ async fn list(connection: &mut SqliteConnection, row: &PartRow) -> Result<Vec<Fl
             .await?;
         chunks.iter().try_for_each(|records| decode(records, &mut flagged))?;
     }
-    if stored(flagged.len() as u64) != stored(row.flagged) {
+    if content_hash(&flagged).as_slice() != row.hash {
         return Err(StoreError::Damaged("a list of flagged items is not whole"));
     }
     Ok(flagged)

@@ -36,6 +36,7 @@ pub use commit::{Commit, Committed};
 pub use confirm::Confirmation;
 pub use error::StoreError;
 pub use findings::{FindingFilter, StoredFinding};
+pub use open::database_path;
 pub use outbox::{LetterNumber, QueuedLetter};
 pub use scans::LastScan;
 pub use stage::Staged;

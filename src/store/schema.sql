@@ -24,9 +24,6 @@ CREATE TABLE dataset (
     undecidable    INTEGER NOT NULL,
     -- A JSON list of problems; they name files and rows by their number.
     problems       TEXT NOT NULL,
-    -- The last healthy sight, which later ones are compared with.
-    baseline_items INTEGER,
-    empty_accepted INTEGER NOT NULL DEFAULT 0,
     -- Resolution is held back since then.
     hold_reason    TEXT CHECK (hold_reason IN ('empty', 'shrunken')),
     hold_since     INTEGER,
@@ -43,6 +40,7 @@ CREATE TABLE part (
     dataset_id   INTEGER NOT NULL REFERENCES dataset (id) ON DELETE CASCADE,
     -- The keyed digest of the part's name: found file names are not stored.
     key          BLOB NOT NULL CHECK (length(key) = 16),
+    -- What it had when it was last seen whole and believed: a later loss is measured by this.
     items        INTEGER NOT NULL,
     flagged      INTEGER NOT NULL,
     -- The hash of all its records, by which an unchanged list is known without being read.

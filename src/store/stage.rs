@@ -17,8 +17,8 @@ const CHUNKS_PER_TRANSACTION: usize = 64;
 /// What the commit is to do with a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PartPointer {
-    /// Its flagged items stay; its number of items is this.
-    Counted(i64),
+    /// Its flagged items stay; later losses are measured by this.
+    Measured { items: i64, flagged: i64 },
     /// It points to a new list.
     Moved { items: i64, flagged: i64, content_hash: [u8; 32], generation: Option<i64> },
     /// It is deleted.
@@ -55,9 +55,11 @@ async fn write(
     let mut written = 0;
     for (key, change) in parts {
         let pointer = match change {
-            PartChange::Counted(items) => PartPointer::Counted(stored(items)),
+            PartChange::Measured(measure) => {
+                PartPointer::Measured { items: stored(measure.items), flagged: stored(measure.flagged) }
+            }
             PartChange::Dropped => PartPointer::Dropped,
-            PartChange::Replaced(items, flagged) => {
+            PartChange::Replaced(measure, flagged) => {
                 let mut hasher = blake3::Hasher::new();
                 for (number, chunk) in flagged.chunks(CHUNK_RECORDS).enumerate() {
                     if written == CHUNKS_PER_TRANSACTION {
@@ -71,8 +73,8 @@ async fn write(
                 let used = (!flagged.is_empty()).then_some(generation);
                 generation += i64::from(used.is_some());
                 PartPointer::Moved {
-                    items: stored(items),
-                    flagged: stored(flagged.len() as u64),
+                    items: stored(measure.items),
+                    flagged: stored(measure.flagged),
                     content_hash: *hasher.finalize().as_bytes(),
                     generation: used,
                 }

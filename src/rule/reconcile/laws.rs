@@ -1,1 +1,158 @@
-//! Reconciliation told as stories: one dataset, scan after scan.
+//! The laws of reconciliation, for any sequence of scans.
+
+use super::tests::{HOUR, Seen, World};
+use super::*;
+use crate::domain::digest::Digest;
+use crate::domain::finding::FindingState;
+use crate::domain::observation::PartObservation;
+use crate::domain::verdict::{Reasons, Rule};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+fn flagged() -> impl Strategy<Value = Vec<Flagged>> {
+    // Few items and few reasons, so that scans meet each other's.
+    proptest::collection::btree_map(0_u8..12, 1_u32..(1 << 10), 0..10).prop_map(|items| {
+        let flag = |(item, reasons)| Flagged { digest: Digest([item; 16]), reasons: Reasons(reasons) };
+        items.into_iter().map(flag).collect()
+    })
+}
+
+fn part() -> impl Strategy<Value = PartObservation> {
+    (flagged(), 0_u64..40, prop::bool::weighted(0.85)).prop_map(|(flagged, more, whole)| PartObservation {
+        items: flagged.len() as u64 + more,
+        whole,
+        flagged,
+    })
+}
+
+prop_compose! {
+    fn observation()(
+        parts in proptest::collection::btree_map(0_u8..4, part(), 0..4),
+        failed in prop::bool::weighted(0.1),
+        sick in prop::bool::weighted(0.2),
+        incomplete in prop::option::of(0_u64..50),
+    ) -> Seen {
+        let mut seen = Seen::nothing();
+        if failed {
+            seen.0.status = ScanStatus::Failed;
+            seen.0.whole_reasons.insert(Reason::Unreachable, 0);
+            return seen;
+        }
+        seen.0.parts = parts.into_iter().map(|(name, part)| (Digest([name; 16]), part)).collect();
+        seen.0.items = seen.0.parts.values().map(|part| part.items).sum();
+        if seen.0.parts.values().any(|part| !part.whole) {
+            seen.0.status = ScanStatus::Partial;
+            seen.0.whole_reasons.insert(Reason::Partial, 0);
+        }
+        if sick {
+            let consent = Reasons::of_rule(Rule::Consent);
+            seen.0.undecided = consent;
+            // Nobody judges what cannot be decided.
+            for part in seen.0.parts.values_mut() {
+                part.flagged.iter_mut().for_each(|flagged| flagged.reasons = flagged.reasons.difference(consent));
+                part.flagged.retain(|flagged| !flagged.reasons.is_empty());
+            }
+            seen.0.whole_reasons.insert(Reason::LedgerUnreachable, 0);
+        }
+        seen.0.whole_reasons.extend(incomplete.map(|items| (Reason::Incomplete, items)));
+        seen
+    }
+}
+
+fn story() -> impl Strategy<Value = Vec<(Seen, i64)>> {
+    proptest::collection::vec((observation(), 0_i64..30), 1..8)
+}
+
+/// How many items each unresolved finding has.
+fn counts(findings: &[Finding]) -> BTreeMap<Reason, u64> {
+    let open = findings.iter().filter(|finding| finding.state != FindingState::Resolved);
+    open.map(|finding| (finding.key.reason, finding.items)).collect()
+}
+
+fn items(world: &World) -> BTreeSet<(PartKey, Digest)> {
+    let parts = world.known.parts.iter();
+    parts.flat_map(|(key, part)| part.flagged.iter().flatten().map(|flagged| (*key, flagged.digest))).collect()
+}
+
+/// How many flagged items there are under `reason`, counted without the function under test.
+fn recount(world: &World, reason: Reason) -> u64 {
+    let lists = world.known.parts.values().flat_map(|part| part.flagged.iter().flatten());
+    lists.filter(|flagged| flagged.reasons.contains(reason)).count() as u64
+}
+
+proptest! {
+    #[test]
+    fn counts_add_up(story in story()) {
+        let mut world = World::new();
+        for (seen, hours) in story {
+            world.now = Instant::from_microseconds(world.now.microseconds() + hours * HOUR);
+            let before = counts(&world.known.findings);
+            let outcome = world.scan(seen);
+            let after: BTreeMap<_, _> = outcome.findings.iter().map(|finding| (finding.key.reason, finding)).collect();
+            for finding in &outcome.findings {
+                let reason = finding.key.reason;
+                prop_assert_eq!(finding.items, finding.new + finding.continuing);
+                let previous = before.get(&reason).copied().unwrap_or_default();
+                prop_assert_eq!(finding.gone + finding.continuing, previous, "{}", reason);
+                prop_assert_eq!(finding.state == FindingState::Resolved && reason.is_of_items(), finding.items == 0 && reason.is_of_items());
+                if reason.is_of_items() {
+                    prop_assert_eq!(finding.items, recount(&world, reason), "{}", reason);
+                }
+            }
+            prop_assert!(before.keys().all(|reason| after.contains_key(reason)), "no open finding is forgotten");
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_unless_it_was_looked_for_and_believed(story in story()) {
+        let mut world = World::new();
+        for (seen, hours) in story {
+            world.now = Instant::from_microseconds(world.now.microseconds() + hours * HOUR);
+            let before = items(&world);
+            let whole: BTreeSet<PartKey> =
+                seen.0.parts.iter().filter(|(_, part)| part.whole).map(|(key, _)| *key).collect();
+            let complete = seen.0.status == ScanStatus::Complete;
+            let outcome = world.scan(seen);
+            let held = outcome.hold.is_some();
+            let shrunken = outcome.findings.iter().any(|finding| {
+                finding.key.reason == Reason::Shrunken && finding.state != FindingState::Resolved
+            });
+            let after = items(&world);
+            for item in before.difference(&after) {
+                prop_assert!(complete || whole.contains(&item.0), "{:?} was not looked for", item);
+                prop_assert!(!held && !shrunken, "{:?} is gone while the source is doubted", item);
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_scan_again_changes_nothing(story in story()) {
+        let mut world = World::new();
+        for (seen, hours) in story {
+            world.now = Instant::from_microseconds(world.now.microseconds() + hours * HOUR);
+            let first = world.scan(seen.clone());
+            let second = world.scan(seen);
+            prop_assert!(second.changes.iter().all(|change| change.reason.is_quiet()), "{:?}", second.changes);
+            prop_assert!(second.parts.is_empty(), "{:?}", second.parts);
+            prop_assert_eq!(counts(&first.findings), counts(&second.findings));
+            prop_assert!(second.findings.iter().all(|finding| finding.new == 0 && finding.gone == 0));
+            prop_assert_eq!(first.hold, second.hold);
+        }
+    }
+
+    #[test]
+    fn a_sick_ledger_moves_no_consent_finding(story in story(), mut last in observation()) {
+        let mut world = World::new();
+        for (seen, hours) in story {
+            world.now = Instant::from_microseconds(world.now.microseconds() + hours * HOUR);
+            world.scan(seen);
+        }
+        let consent = Reasons::of_rule(Rule::Consent);
+        last.0.undecided = consent;
+        let before = counts(&world.known.findings);
+        let after = counts(&world.scan(last).findings);
+        for reason in consent.iter() {
+            prop_assert_eq!(before.get(&reason), after.get(&reason));
+        }
+    }
+}

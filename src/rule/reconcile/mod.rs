@@ -32,25 +32,23 @@ use std::collections::BTreeMap;
 /// in microseconds: 20 hours.
 pub const HOLD_MICROSECONDS: i64 = 20 * 60 * 60 * 1_000_000;
 
+/// What a part had when it was last seen whole and believed: what a later loss is measured by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Measure {
+    /// How many items.
+    pub items: u64,
+    /// How many of them were flagged.
+    pub flagged: u64,
+}
+
 /// What is known of one part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KnownPart {
-    /// How many items it had when it was last seen whole.
-    pub items: u64,
-    /// How many flagged items are known of it.
-    pub flagged_items: u64,
+    /// What a later loss is measured by.
+    pub measure: Measure,
     /// Its flagged items, sorted. `None`: the very list that the observation has of this part (found by
     /// its content hash), or one that nobody needs because the scan failed.
     pub flagged: Option<Vec<Flagged>>,
-}
-
-/// The last healthy sight of a dataset, which later ones are compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Baseline {
-    /// How many items there were.
-    pub items: u64,
-    /// Whether it is believed that no file matches (agreed by a second scan, or confirmed).
-    pub empty_accepted: bool,
 }
 
 /// Why resolution is held back.
@@ -90,8 +88,6 @@ pub struct Known {
     pub parts: BTreeMap<PartKey, KnownPart>,
     /// Its findings, resolved ones included.
     pub findings: Vec<Finding>,
-    /// The last healthy sight; none before the first.
-    pub baseline: Option<Baseline>,
     /// The hold, if resolution is held back.
     pub hold: Option<Hold>,
     /// Whether the manager has confirmed that the source is as it should be, since the hold began.
@@ -107,7 +103,7 @@ pub struct Facts {
     pub division: DivisionName,
     /// Whether an empty source is fine.
     pub may_be_empty: bool,
-    /// Whether its items are files: then no item at all means that no file matched, even at first.
+    /// Whether its items are files: then no item at all means that no file matched.
     pub items_are_files: bool,
 }
 
@@ -172,10 +168,10 @@ pub struct Change {
 /// What is to be kept of a part whose items or flagged items changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PartChange {
-    /// Its flagged items are those known; its number of items is this.
-    Counted(u64),
-    /// Its number of items, and its flagged items, sorted.
-    Replaced(u64, Vec<Flagged>),
+    /// Its flagged items are those known; later losses are measured by this.
+    Measured(Measure),
+    /// Later losses are measured by this, and its flagged items are these, sorted.
+    Replaced(Measure, Vec<Flagged>),
     /// It is gone, and nothing is known of it any more.
     Dropped,
 }
@@ -201,8 +197,6 @@ pub struct Outcome {
     pub changes: Vec<Change>,
     /// The parts of which something changed; the others stay as they are known.
     pub parts: BTreeMap<PartKey, PartChange>,
-    /// The sight to compare later scans with.
-    pub baseline: Option<Baseline>,
     /// The hold, if resolution is held back.
     pub hold: Option<Hold>,
     /// Whether the manager's confirmation still waits for a scan that needs it.
@@ -216,9 +210,9 @@ pub struct Outcome {
 #[must_use]
 pub fn reconcile(known: Known, observation: Observation, facts: &Facts) -> Outcome {
     let sight = suspicion::look(&known, &observation, facts);
-    let (merge, parts) = parts::merge(&known.parts, &observation, &sight);
-    let (findings, changes) = step::step(&known.findings, &observation, facts, &sight, &merge);
-    let parts = parts::changes(&known.parts, observation.parts, parts);
+    let (tallies, parts) = parts::merge(&known.parts, &observation, &sight);
+    let (findings, changes) = step::step(&known.findings, &observation, facts, &sight, &tallies, parts.items());
+    let parts = parts.changes(&known.parts, observation.parts);
     Outcome {
         dataset: observation.dataset,
         now: observation.now,
@@ -229,7 +223,6 @@ pub fn reconcile(known: Known, observation: Observation, facts: &Facts) -> Outco
         findings,
         changes,
         parts,
-        baseline: sight.baseline,
         hold: sight.hold,
         confirmed: sight.confirmed,
         ledger_events: ledger_events(known.ledger_events, observation.ledger_events),

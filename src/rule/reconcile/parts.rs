@@ -3,7 +3,7 @@
 
 use super::suspicion::Sight;
 use super::tally::{Tallies, compare};
-use super::{KnownPart, PartChange};
+use super::{KnownPart, Measure, PartChange};
 use crate::domain::observation::{Flagged, Observation, PartKey, PartObservation};
 use crate::domain::verdict::Reasons;
 use std::cmp::Ordering;
@@ -11,16 +11,20 @@ use std::collections::BTreeMap;
 
 /// The flagged items that a part is to be known by.
 #[derive(Debug)]
-pub(super) enum Merged {
-    /// The list known before.
+enum List {
+    /// Those known before.
     AsKnown,
-    /// The list just seen.
+    /// Those just seen.
     AsSeen,
-    /// A new list.
-    List(Vec<Flagged>),
-    /// No list: the part is gone.
+    /// Others.
+    New(Vec<Flagged>),
+    /// None: the part is gone.
     Gone,
 }
+
+/// What every part is to be known by.
+#[derive(Debug, Default)]
+pub(super) struct Merged(BTreeMap<PartKey, (List, Measure)>);
 
 /// Merges every part, and counts what that means for each reason of single items. After a failed scan
 /// there is nothing to merge.
@@ -28,46 +32,62 @@ pub(super) fn merge(
     known: &BTreeMap<PartKey, KnownPart>,
     observation: &Observation,
     sight: &Sight,
-) -> (Tallies, BTreeMap<PartKey, (Merged, bool)>) {
+) -> (Tallies, Merged) {
     let mut tallies = Tallies::default();
-    let mut merged = BTreeMap::new();
-    if sight.failed {
+    let mut merged = Merged::default();
+    if sight.is_failed() {
         return (tallies, merged);
     }
     for (key, seen) in &observation.parts {
-        let believed = sight.healthy && seen.whole;
-        let list = match known.get(key) {
-            Some(KnownPart { flagged: None, .. }) => Merged::AsKnown,
-            Some(KnownPart { flagged: Some(list), .. }) => part(list, seen, observation.undecided, believed),
-            None => part(&[], seen, observation.undecided, believed),
-        };
-        merged.insert(*key, (list, believed));
+        merged.0.insert(*key, seen_part(known.get(key), seen, observation.undecided, sight));
     }
     for (key, part) in known.iter().filter(|(key, _)| !observation.parts.contains_key(key)) {
-        let list = part.flagged.as_deref().unwrap_or_default();
-        let kept = if sight.healthy { vanished(list, observation.undecided) } else { Merged::AsKnown };
-        merged.insert(*key, (kept, sight.healthy));
+        let kept = if sight.is_healthy() {
+            (unseen(part.flagged.as_deref().unwrap_or_default(), observation.undecided), Measure::default())
+        } else {
+            (List::AsKnown, part.measure)
+        };
+        merged.0.insert(*key, kept);
     }
     count(known, observation, &merged, &mut tallies);
     (tallies, merged)
 }
 
-fn part(known: &[Flagged], seen: &PartObservation, undecided: Reasons, believed: bool) -> Merged {
-    if known.is_empty() && undecided.is_empty() || believed && undecided.is_empty() {
-        return if known == seen.flagged { Merged::AsKnown } else { Merged::AsSeen };
-    }
-    let list = join(known, &seen.flagged, undecided, !believed);
-    if list == known { Merged::AsKnown } else { Merged::List(list) }
+fn seen_part(known: Option<&KnownPart>, seen: &PartObservation, undecided: Reasons, sight: &Sight) -> (List, Measure) {
+    let believed = seen.whole && !sight.held;
+    let (list, flagged) = match known {
+        Some(KnownPart { flagged: None, .. }) => (List::AsKnown, seen.flagged.len()),
+        Some(KnownPart { flagged: Some(list), .. }) => merged_list(list, seen, undecided, believed),
+        None => merged_list(&[], seen, undecided, believed),
+    };
+    let measure = match known {
+        Some(part) if sight.held => part.measure,
+        // At least what was seen of it is there.
+        Some(part) if !believed => Measure { items: part.measure.items.max(seen.items), ..part.measure },
+        _ => Measure { items: seen.items, flagged: flagged as u64 },
+    };
+    (list, measure)
 }
 
-fn vanished(known: &[Flagged], undecided: Reasons) -> Merged {
+/// The list, and how many flagged items it has.
+fn merged_list(known: &[Flagged], seen: &PartObservation, undecided: Reasons, believed: bool) -> (List, usize) {
+    if undecided.is_empty() && (believed || known.is_empty()) {
+        let list = if known == seen.flagged { List::AsKnown } else { List::AsSeen };
+        return (list, seen.flagged.len());
+    }
+    let list = join(known, &seen.flagged, undecided, !believed);
+    let length = list.len();
+    (if list == known { List::AsKnown } else { List::New(list) }, length)
+}
+
+fn unseen(known: &[Flagged], undecided: Reasons) -> List {
     let list = join(known, &[], undecided, false);
     if list.is_empty() {
-        Merged::Gone
+        List::Gone
     } else if list == known {
-        Merged::AsKnown
+        List::AsKnown
     } else {
-        Merged::List(list)
+        List::New(list)
     }
 }
 
@@ -101,47 +121,49 @@ fn join(known: &[Flagged], seen: &[Flagged], undecided: Reasons, keep_unseen: bo
     joined
 }
 
-fn count(
-    known: &BTreeMap<PartKey, KnownPart>,
-    observation: &Observation,
-    merged: &BTreeMap<PartKey, (Merged, bool)>,
-    tallies: &mut Tallies,
-) {
+fn count(known: &BTreeMap<PartKey, KnownPart>, observation: &Observation, merged: &Merged, tallies: &mut Tallies) {
     let mut changed = Vec::new();
-    for (key, (list, _)) in merged {
-        let before = known.get(key).and_then(|part| part.flagged.as_deref());
+    for (key, (list, _)) in &merged.0 {
+        let part = known.get(key);
+        let before = part.and_then(|part| part.flagged.as_deref());
         let seen = observation.parts.get(key).map(|part| part.flagged.as_slice()).unwrap_or_default();
         match list {
-            // Without a list of its own, the part is known by the very list that was seen.
-            Merged::AsKnown => tallies.continue_all(before.unwrap_or(seen)),
-            Merged::AsSeen => changed.push((before.unwrap_or_default(), seen)),
-            Merged::List(list) => changed.push((before.unwrap_or_default(), list.as_slice())),
-            Merged::Gone => changed.push((before.unwrap_or_default(), &[])),
+            // A known part without a list is known by the very list that was seen.
+            List::AsKnown if part.is_some() => tallies.continue_all(before.unwrap_or(seen)),
+            List::AsKnown => {}
+            List::AsSeen => changed.push((before.unwrap_or_default(), seen)),
+            List::New(list) => changed.push((before.unwrap_or_default(), list.as_slice())),
+            List::Gone => changed.push((before.unwrap_or_default(), &[])),
         }
     }
     compare(&changed, tallies);
 }
 
-/// What is to be kept of the parts of which something changed.
-pub(super) fn changes(
-    known: &BTreeMap<PartKey, KnownPart>,
-    mut seen: BTreeMap<PartKey, PartObservation>,
-    merged: BTreeMap<PartKey, (Merged, bool)>,
-) -> BTreeMap<PartKey, PartChange> {
-    let mut changes = BTreeMap::new();
-    for (key, (list, believed)) in merged {
-        let before = known.get(&key).map(|part| part.items);
-        let part = seen.remove(&key).unwrap_or_default();
-        // What was once seen whole stays the measure until the part is believed again.
-        let items = if believed { part.items } else { before.unwrap_or(part.items) };
-        let change = match list {
-            Merged::AsKnown if before == Some(items) => continue,
-            Merged::AsKnown => PartChange::Counted(items),
-            Merged::AsSeen => PartChange::Replaced(items, part.flagged),
-            Merged::List(list) => PartChange::Replaced(items, list),
-            Merged::Gone => PartChange::Dropped,
-        };
-        changes.insert(key, change);
+impl Merged {
+    /// How many items there are in all parts, as far as is known.
+    pub(super) fn items(&self) -> u64 {
+        self.0.values().map(|(_, measure)| measure.items).sum()
     }
-    changes
+
+    /// What is to be kept of the parts of which something changed.
+    pub(super) fn changes(
+        self,
+        known: &BTreeMap<PartKey, KnownPart>,
+        mut seen: BTreeMap<PartKey, PartObservation>,
+    ) -> BTreeMap<PartKey, PartChange> {
+        let mut changes = BTreeMap::new();
+        for (key, (list, measure)) in self.0 {
+            let change = match list {
+                List::AsKnown if known.get(&key).is_some_and(|part| part.measure == measure) => continue,
+                List::AsKnown => PartChange::Measured(measure),
+                List::AsSeen => {
+                    PartChange::Replaced(measure, seen.remove(&key).map(|part| part.flagged).unwrap_or_default())
+                }
+                List::New(list) => PartChange::Replaced(measure, list),
+                List::Gone => PartChange::Dropped,
+            };
+            changes.insert(key, change);
+        }
+        changes
+    }
 }

@@ -5,7 +5,7 @@ use super::tally::{Tallies, Tally};
 use super::{Change, ChangeReason, Facts};
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
-use crate::domain::observation::Observation;
+use crate::domain::observation::{Observation, ScanStatus};
 use crate::domain::verdict::Reason;
 use std::collections::BTreeMap;
 
@@ -26,6 +26,7 @@ pub(super) fn step(
     facts: &Facts,
     sight: &Sight,
     tallies: &Tallies,
+    items: u64,
 ) -> (Vec<Finding>, Vec<Change>) {
     let by_reason: BTreeMap<Reason, &Finding> = known.iter().map(|finding| (finding.key.reason, finding)).collect();
     let mut steps: Vec<(Finding, Change)> = Vec::new();
@@ -35,7 +36,7 @@ pub(super) fn step(
         let saying = if reason.is_of_items() {
             of_items(open, observation, sight, tallies.of(reason), reason)
         } else {
-            of_whole(open, observation, sight, reason)
+            of_whole(open, observation, sight, reason, items)
         };
         let (tally, change) = match saying {
             Saying::Nothing => continue,
@@ -77,11 +78,11 @@ fn as_it_was(open: Option<&Finding>) -> Saying {
 }
 
 fn of_items(open: Option<&Finding>, observation: &Observation, sight: &Sight, tally: Tally, reason: Reason) -> Saying {
-    if sight.failed {
+    if sight.is_failed() {
         return as_it_was(open);
     }
     if tally.new + tally.continuing > 0 {
-        return Saying::Holds { tally, seen: sight.healthy && !observation.undecided.contains(reason) };
+        return Saying::Holds { tally, seen: sight.is_healthy() && !observation.undecided.contains(reason) };
     }
     match open {
         Some(_) => Saying::Ended { tally, moved: tally.gone > 0 && tally.left == 0 },
@@ -89,16 +90,20 @@ fn of_items(open: Option<&Finding>, observation: &Observation, sight: &Sight, ta
     }
 }
 
-fn of_whole(open: Option<&Finding>, observation: &Observation, sight: &Sight, reason: Reason) -> Saying {
+fn of_whole(open: Option<&Finding>, observation: &Observation, sight: &Sight, reason: Reason, items: u64) -> Saying {
     let given = observation.whole_reasons.get(&reason).copied();
     let count = match reason {
-        Reason::Unreachable if sight.failed => Some(given.unwrap_or_default()),
-        Reason::Unreachable => None,
+        Reason::Unreachable => sight.is_failed().then(|| given.unwrap_or_default()),
         Reason::LedgerUnreachable | Reason::LedgerEmpty if given.is_some() => given,
-        _ if sight.failed && open.is_some() => return as_it_was(open),
-        // Only a scan that was whole can say that a source is not empty or shrunken any more.
-        Reason::Empty | Reason::Shrunken => sight.hold.is_some_and(|hold| hold.reason.reason() == reason).then_some(0),
-        Reason::Incomplete if !sight.healthy => given.map(|count| count.max(open.map_or(0, |finding| finding.items))),
+        _ if sight.is_failed() && open.is_some() => return as_it_was(open),
+        Reason::Empty | Reason::Shrunken if sight.trouble.is_some_and(|trouble| trouble.reason() == reason) => Some(0),
+        // While the hold goes on, only a whole scan can say that it is not so any more.
+        Reason::Empty | Reason::Shrunken if sight.held && sight.status != ScanStatus::Complete => {
+            return as_it_was(open);
+        }
+        Reason::Empty | Reason::Shrunken => None,
+        // It counts every item, those that this scan could not see too.
+        Reason::Incomplete if !sight.is_failed() => given.map(|_| items),
         _ => given,
     };
     let before = open.map_or(0, |finding| finding.items);
@@ -133,7 +138,7 @@ fn earliest_due(open: Option<&Finding>, observation: &Observation, sight: &Sight
     let known = open.and_then(|finding| finding.earliest_due);
     let undecided = observation.undecided.contains(reason);
     match (seen, known) {
-        _ if sight.healthy && !undecided => seen,
+        _ if sight.is_healthy() && !undecided => seen,
         (Some(seen), Some(known)) if !undecided => Some(seen.min(known)),
         (seen, None) if !undecided => seen,
         (_, known) => known,

@@ -1,71 +1,99 @@
-//! Whether a source looks empty or shrunken, and whether that holds back resolution. Only whole scans are
-//! asked: one that is partial or failed says nothing about what is lost.
+//! Whether a source looks empty or shrunken, and whether that holds back resolution. A part that was not
+//! read to its end counts as it was known, so that it is never taken for a loss.
 
-use super::{Baseline, Facts, HOLD_MICROSECONDS, Hold, HoldReason, Known};
+use super::{Facts, HOLD_MICROSECONDS, Hold, HoldReason, Known, Measure};
 use crate::domain::observation::{Observation, ScanStatus};
 
 /// How much this scan can say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sight {
-    /// The source was not there: nothing was seen.
-    pub(super) failed: bool,
-    /// All was seen and believed: what is not there is gone.
-    pub(super) healthy: bool,
-    /// The sight to compare later scans with.
-    pub(super) baseline: Option<Baseline>,
-    /// The hold, if what is not there is not believed yet.
+    /// Whether every part was read to its end, or some, or none.
+    pub(super) status: ScanStatus,
+    /// What is not there is not believed to be gone.
+    pub(super) held: bool,
+    /// The source is empty or shrunken, and that is not fine.
+    pub(super) trouble: Option<HoldReason>,
+    /// The hold that goes on.
     pub(super) hold: Option<Hold>,
     /// A confirmation that was not used up.
     pub(super) confirmed: bool,
 }
 
+impl Sight {
+    /// Whether all was seen and believed.
+    pub(super) fn is_healthy(&self) -> bool {
+        self.status == ScanStatus::Complete && !self.held
+    }
+
+    /// Whether nothing was seen.
+    pub(super) fn is_failed(&self) -> bool {
+        self.status == ScanStatus::Failed
+    }
+}
+
 /// Judges the health of the whole sight.
 pub(super) fn look(known: &Known, observation: &Observation, facts: &Facts) -> Sight {
-    let stays = Sight {
-        failed: observation.status == ScanStatus::Failed,
-        healthy: false,
-        baseline: known.baseline,
-        hold: known.hold,
-        confirmed: known.confirmed,
+    let status = match observation.status {
+        ScanStatus::Complete if observation.parts.values().any(|part| !part.whole) => ScanStatus::Partial,
+        status => status,
     };
-    let whole = observation.status == ScanStatus::Complete && observation.parts.values().all(|part| part.whole);
-    if !whole {
-        return stays;
-    }
-    let accepted = known.baseline.is_some_and(|seen| seen.empty_accepted);
-    let Some(reason) = doubt(known, observation, facts, accepted) else { return believed(observation, accepted) };
-    let hold = match known.hold {
-        Some(hold) if hold.reason == reason => hold,
-        _ => Hold { reason, since: observation.now },
+    let complete = status == ScanStatus::Complete;
+    let doubt = if status == ScanStatus::Failed { None } else { doubt(known, observation, facts, complete) };
+    let hold = match (doubt, known.hold) {
+        (None, _) if complete => None,
+        // Only whole scans begin a hold, end one, or agree.
+        (_, hold) if !complete => hold,
+        (Some(reason), Some(hold)) if hold.reason == reason => Some(hold),
+        (Some(reason), _) => Some(Hold { reason, since: observation.now }),
+        (None, _) => None,
     };
-    let waited = observation.now.microseconds().saturating_sub(hold.since.microseconds()) >= HOLD_MICROSECONDS;
-    if waited || known.confirmed { believed(observation, true) } else { Sight { hold: Some(hold), ..stays } }
-}
-
-fn believed(observation: &Observation, agreed: bool) -> Sight {
-    // Once agreed, it stays agreed for as long as there is nothing.
-    let empty_accepted = agreed && observation.items == 0;
-    let baseline = Some(Baseline { items: observation.items, empty_accepted });
-    Sight { failed: false, healthy: true, baseline, hold: None, confirmed: false }
-}
-
-fn doubt(known: &Known, observation: &Observation, facts: &Facts, accepted: bool) -> Option<HoldReason> {
-    let before = known.baseline.map_or_else(|| known.parts.values().map(|part| part.items).sum(), |seen| seen.items);
-    if observation.items == 0 {
-        let no_file = observation.parts.is_empty() || facts.items_are_files;
-        let is_empty = !facts.may_be_empty && (before > 0 || (no_file && !accepted));
-        return is_empty.then_some(HoldReason::Empty);
+    let waited = |hold: Hold| observation.now.microseconds().saturating_sub(hold.since.microseconds());
+    let agreed = complete && (known.confirmed || hold.is_some_and(|hold| waited(hold) >= HOLD_MICROSECONDS));
+    let doubted = (doubt.is_some() || hold.is_some()) && !agreed;
+    let no_file = complete && is_empty(observation, facts) && (observation.parts.is_empty() || facts.items_are_files);
+    Sight {
+        status,
+        held: doubted,
+        trouble: if no_file { Some(HoldReason::Empty) } else { doubt.filter(|_| doubted) },
+        hold: hold.filter(|_| doubted),
+        confirmed: known.confirmed && !complete,
     }
-    let flagged = known.parts.values().map(|part| part.flagged_items).sum();
-    let shrunken = is_shrunken(before, observation.items, flagged)
-        || observation.parts.iter().any(|(key, seen)| {
-            known.parts.get(key).is_some_and(|part| is_shrunken(part.items, seen.items, part.flagged_items))
-        });
-    shrunken.then_some(HoldReason::Shrunken)
 }
 
-/// More was lost than was flagged, and over half.
-fn is_shrunken(before: u64, now: u64, flagged: u64) -> bool {
-    let lost = before.saturating_sub(now);
-    lost > flagged && lost > before / 2
+const fn is_empty(observation: &Observation, facts: &Facts) -> bool {
+    observation.items == 0 && !facts.may_be_empty
+}
+
+fn doubt(known: &Known, observation: &Observation, facts: &Facts, complete: bool) -> Option<HoldReason> {
+    let before = Measure {
+        items: known.parts.values().map(|part| part.measure.items).sum(),
+        flagged: known.parts.values().map(|part| part.measure.flagged).sum(),
+    };
+    if complete && observation.items == 0 {
+        return (is_empty(observation, facts) && before.items > 0).then_some(HoldReason::Empty);
+    }
+    let mut now = 0;
+    let mut shrunken = false;
+    for (key, seen) in &observation.parts {
+        let part = known.parts.get(key).map(|part| part.measure).unwrap_or_default();
+        if seen.whole {
+            shrunken |= part.is_shrunken_to(seen.items);
+            now += seen.items;
+        } else {
+            now += seen.items.max(part.items);
+        }
+    }
+    if !complete {
+        let unseen = known.parts.iter().filter(|(key, _)| !observation.parts.contains_key(*key));
+        now += unseen.map(|(_, part)| part.measure.items).sum::<u64>();
+    }
+    (shrunken || before.is_shrunken_to(now)).then_some(HoldReason::Shrunken)
+}
+
+impl Measure {
+    /// More was lost than was flagged, and over half.
+    const fn is_shrunken_to(self, now: u64) -> bool {
+        let lost = self.items.saturating_sub(now);
+        lost > self.flagged && lost > self.items / 2
+    }
 }

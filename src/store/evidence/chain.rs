@@ -37,14 +37,14 @@ impl Head {
     }
 }
 
-/// An entry as it is stored.
+/// An entry as it is stored. Its texts are bytes here: altered ones may not be text any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) sequence: u64,
     pub(super) at: i64,
-    pub(super) node: String,
-    pub(super) kind: String,
-    pub(super) body: String,
+    pub(super) node: Vec<u8>,
+    pub(super) kind: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Chain {
@@ -65,7 +65,7 @@ impl Chain {
         let mut hasher = self.entries.hasher();
         hasher.update(&before.hash).update(&row.sequence.to_be_bytes()).update(&row.at.to_be_bytes());
         for text in [&row.node, &row.kind, &row.body] {
-            hasher.update(&(text.len() as u64).to_be_bytes()).update(text.as_bytes());
+            hasher.update(&(text.len() as u64).to_be_bytes()).update(text);
         }
         Head { length: row.sequence, hash: *hasher.finalize().as_bytes() }
     }
@@ -88,20 +88,21 @@ pub(in crate::store) async fn append(
     entry: Entry,
 ) -> Result<(), StoreError> {
     let before = last(connection, chain).await?;
+    let body = entry.body.to_string();
     let row = Row {
         sequence: before.length + 1,
         at: at.microseconds(),
-        node: node.to_owned(),
-        kind: entry.kind.to_owned(),
-        body: entry.body.to_string(),
+        node: node.into(),
+        kind: entry.kind.into(),
+        body: body.clone().into(),
     };
     let head = chain.link(&before, &row);
     sqlx::query("INSERT INTO evidence (sequence, at, node, kind, body, hash) VALUES (?, ?, ?, ?, ?, ?)")
         .bind(stored(row.sequence))
         .bind(row.at)
-        .bind(row.node)
-        .bind(row.kind)
-        .bind(row.body)
+        .bind(node)
+        .bind(entry.kind)
+        .bind(body)
         .bind(head.hash.as_slice())
         .execute(connection)
         .await?;

@@ -33,6 +33,9 @@ pub enum Verification {
     },
 }
 
+/// The columns of an entry, as they are stored.
+type Columns = (i64, i64, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
+
 /// What a walk along the chain found.
 pub(super) enum Walk {
     Whole(Head),
@@ -108,9 +111,10 @@ pub(super) async fn walk(
         return Ok(Walk::Broken { at: head.length, why: "the entry is not the one that `evidence.head` knows" });
     }
     loop {
-        let rows: Vec<(i64, i64, String, String, String, Vec<u8>)> = sqlx::query_as(
-            "SELECT sequence, at, node, kind, body, hash FROM evidence WHERE sequence > ? ORDER BY sequence LIMIT ?",
-        )
+        let rows: Vec<Columns> = sqlx::query_as(concat!(
+            "SELECT sequence, at, CAST(node AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), hash FROM evidence ",
+            "WHERE sequence > ? ORDER BY sequence LIMIT ?"
+        ))
         .bind(stored(head.length))
         .bind(BATCH)
         .fetch_all(&mut *connection)
