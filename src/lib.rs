@@ -15,12 +15,14 @@
 //! ```
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod mail;
 pub mod notify;
 pub mod rule;
+pub mod scan;
 pub mod secret;
 pub mod source;
 pub mod store;

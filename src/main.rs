@@ -1,3 +1,7 @@
 //! The `purposed` binary. Everything it does is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    purposed::cli::run().into()
+}

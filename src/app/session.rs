@@ -1,0 +1,76 @@
+//! What most acts begin with: the configuration, the key of digests, the store.
+
+use super::{AppError, Environment, did_you_mean};
+use crate::config::{self, Loaded};
+use crate::domain::digest::DigestKey;
+use crate::domain::instant::Instant;
+use crate::domain::name::DatasetName;
+use crate::domain::register::Dataset;
+use crate::store::{self, Access, Store, StoreError};
+use std::path::Path;
+
+/// The configuration, the key and the open store.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) loaded: Loaded,
+    pub(super) digest_key: DigestKey,
+    pub(super) store: Store,
+}
+
+/// Reads the configuration.
+pub(super) fn load(config_file: &Path) -> Result<Loaded, AppError> {
+    config::load(config_file).map_err(AppError::Config)
+}
+
+/// Reads the key of digests; makes one at first start where none is configured.
+pub(super) fn digest_key(loaded: &Loaded, environment: &Environment) -> Result<DigestKey, AppError> {
+    let state = &loaded.settings.state;
+    let Some(source) = &loaded.settings.digest_key else {
+        return Ok(store::key::load_or_create(&state.join("digest.key"), Store::exists(state))?);
+    };
+    let secret = source
+        .read(environment.credentials_directory.as_deref())
+        .map_err(|error| AppError::Secret(format!("the digest key cannot be used: {error}")))?;
+    store::key::parse(secret.reveal().as_bytes()).ok_or_else(|| {
+        AppError::Secret("the digest key cannot be used: 64 hexadecimal digits or 32 bytes are expected".to_owned())
+    })
+}
+
+impl Session {
+    /// Opens the store, for reading or as its one writer.
+    pub(super) fn open(loaded: Loaded, environment: &Environment, access: Access) -> Result<Self, AppError> {
+        let state = &loaded.settings.state;
+        if access == Access::Read && !Store::exists(state) {
+            return Err(StoreError::NotThere(state.clone()).into());
+        }
+        let digest_key = digest_key(&loaded, environment)?;
+        let store = Store::open(state, &digest_key, &node(&loaded), access)?;
+        Ok(Self { loaded, digest_key, store })
+    }
+}
+
+/// The name of this server in evidence and message ids: its site, else its host name.
+pub(super) fn node(loaded: &Loaded) -> String {
+    loaded.settings.site.as_ref().map_or_else(
+        || rustix::system::uname().nodename().to_string_lossy().to_lowercase(),
+        |site| site.as_str().to_owned(),
+    )
+}
+
+/// The dataset with this name.
+pub(super) fn dataset<'a>(loaded: &'a Loaded, name: &str) -> Result<(&'a DatasetName, &'a Dataset), AppError> {
+    loaded.register.datasets.get_key_value(name).ok_or_else(|| {
+        let hint = did_you_mean(name, loaded.register.datasets.keys().map(DatasetName::as_str));
+        AppError::Argument(format!("there is no dataset `{name}`{hint}"))
+    })
+}
+
+/// Whether this server scans the dataset at `now`: it is of this site and not retired.
+pub(super) fn is_scanned_here(loaded: &Loaded, dataset: &Dataset, now: Instant) -> bool {
+    let today = now.timestamp().to_zoned_datetime(loaded.register.organisation.time_zone.clone()).date();
+    let of_this_site = match (&dataset.site, &loaded.settings.site) {
+        (Some(wanted), here) => here.as_ref() == Some(wanted),
+        (None, _) => true,
+    };
+    of_this_site && dataset.retired.is_none_or(|retired| today < retired)
+}

@@ -1,0 +1,52 @@
+//! What commands take from the process's surroundings: credentials, the user's name, the runtime. The
+//! only file that reads environment variables.
+
+use super::output::{Ended, Exit, usage};
+use crate::app::{AppError, Environment};
+use crate::domain::instant::Instant;
+use crate::store::StoreError;
+use std::future::Future;
+use std::path::PathBuf;
+
+/// Reads the environment.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(super) fn read() -> Environment {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let uid = rustix::process::getuid().as_raw();
+    let user = variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME"));
+    Environment {
+        credentials_directory: variable("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        temporary_folder: std::env::temp_dir(),
+        user: user.map_or_else(|| format!("uid {uid}"), |user| format!("{user} (uid {uid})")),
+    }
+}
+
+/// Parses `--now`.
+pub(super) fn instant(text: Option<&str>) -> Result<Option<Instant>, Ended> {
+    text.map(|text| {
+        text.parse::<jiff::Timestamp>()
+            .map(Instant::from)
+            .map_err(|_| usage(format!("`{text}` is not an instant; write it as in 2027-02-28T12:00:00+09:00")))
+    })
+    .transpose()
+}
+
+/// Runs an act that waits for mail servers to its end.
+pub(super) fn run<T>(act: impl Future<Output = Result<T, AppError>>) -> Result<T, Ended> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    run_blocking(|| runtime.block_on(act))
+}
+
+/// Runs an act to its end.
+pub(super) fn run_blocking<T>(act: impl FnOnce() -> Result<T, AppError>) -> Result<T, Ended> {
+    act().map_err(|error| {
+        let exit = match &error {
+            AppError::Config(_)
+            | AppError::Argument(_)
+            | AppError::Store(StoreError::IsReal | StoreError::IsSimulated | StoreError::Backwards(_)) => Exit::Usage,
+            AppError::Store(StoreError::InUse(_)) => Exit::StoreInUse,
+            _ => Exit::Failure,
+        };
+        Ended { exit, error: error.into() }
+    })
+}

@@ -1,0 +1,27 @@
+//! `purposed evidence verify`.
+
+use super::arguments::{Evidence, EvidenceAct};
+use super::environment;
+use super::output::{Answer, Exit, print};
+use crate::app::evidence::{EvidenceAnswer, verify};
+
+pub(super) fn run(arguments: &Evidence) -> Answer {
+    let EvidenceAct::Verify(arguments) = &arguments.act;
+    let answer =
+        environment::run_blocking(|| verify(&arguments.config.path, arguments.head.as_deref(), &environment::read()));
+    // Here 2 means altered, so that whatever keeps the check from running must be told as 1.
+    let answer = answer.map_err(|mut ended| {
+        ended.exit = Exit::Failure;
+        ended
+    })?;
+    match answer {
+        EvidenceAnswer::Intact { length, head } => {
+            print(&format!("intact: {length} entries, head {length}:{head}\n"))?;
+            Ok(Exit::Success)
+        }
+        EvidenceAnswer::Altered { at, why } => {
+            print(&format!("ALTERED at entry {at}: {why}\n"))?;
+            Ok(Exit::Usage)
+        }
+    }
+}

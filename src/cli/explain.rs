@@ -1,0 +1,29 @@
+//! `purposed explain DATASET ITEM`.
+
+use super::arguments::Explain;
+use super::output::{Answer, Exit, print};
+use super::{environment, explanation};
+use crate::app::explain::{ExplainRequest, explain};
+use std::io::Read as _;
+
+/// A made-up item or a name is never longer.
+const LONGEST_INPUT_BYTES: u64 = 1024 * 1024;
+
+pub(super) fn run(arguments: &Explain) -> Answer {
+    let mut item = arguments.item.clone();
+    let from_standard_input = item == "-";
+    if from_standard_input {
+        item.clear();
+        std::io::stdin().lock().take(LONGEST_INPUT_BYTES).read_to_string(&mut item)?;
+    }
+    let request = ExplainRequest {
+        config: &arguments.config.path,
+        dataset: &arguments.dataset,
+        item: item.trim_end_matches(['\r', '\n']),
+        from_standard_input,
+        now: environment::instant(arguments.now.as_deref())?,
+    };
+    let answer = environment::run_blocking(|| explain(&request, &environment::read()))?;
+    print(&explanation::text(&answer))?;
+    Ok(Exit::Success)
+}

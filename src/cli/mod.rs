@@ -1,0 +1,62 @@
+//! The command line: one file per command. Reads the arguments and the environment, calls one function
+//! of `app`, prints its answer. The only layer that prints; decides no exit code but through [`Exit`].
+
+mod arguments;
+mod check;
+mod completions;
+mod config;
+mod confirm;
+mod demo;
+mod environment;
+mod evidence;
+mod explain;
+mod explanation;
+mod findings;
+mod items;
+mod logging;
+mod man;
+mod output;
+mod preset;
+mod progress;
+mod scan;
+mod schema;
+mod table;
+mod test;
+
+pub use arguments::Cli;
+pub use output::Exit;
+
+use arguments::Command;
+use clap::Parser as _;
+
+/// Parses the command line, runs the command and says how it ended. Errors are printed here, once.
+#[must_use]
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+            let printed = error.print();
+            debug_assert!(printed.is_ok(), "a closed terminal is no concern of the arguments");
+            return code;
+        }
+    };
+    logging::start(cli.log_format);
+    let ended = match cli.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Scan(arguments) => scan::run(&arguments),
+        Command::Findings(arguments) => findings::run(&arguments),
+        Command::Items(arguments) => items::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Confirm(arguments) => confirm::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments),
+        Command::Evidence(arguments) => evidence::run(&arguments),
+        Command::Preset(arguments) => preset::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
+    };
+    ended.unwrap_or_else(|error| output::print_error(&error))
+}

@@ -1,0 +1,55 @@
+//! `purposed scan`.
+
+use super::arguments::{FailOn, Format, Scan};
+use super::output::{Answer, Exit, print};
+use super::progress::Progress;
+use super::{environment, table};
+use crate::app::scan::{ScanAnswer, ScanRequest, scan};
+use crate::domain::finding::FindingState;
+use crate::domain::observation::ScanStatus;
+use serde_json::{Value as Json, json};
+
+pub(super) fn run(arguments: &Scan) -> Answer {
+    let now = environment::instant(arguments.now.as_deref())?;
+    let request =
+        ScanRequest { config: &arguments.config.path, datasets: &arguments.datasets, now, dry_run: arguments.dry_run };
+    let progress = Progress::new();
+    let answer = environment::run(scan(&request, &environment::read(), &progress))?;
+    progress.finish();
+    let text = match arguments.format {
+        Format::Json => format!("{:#}\n", as_json(&answer)),
+        Format::Table => table::scan(&answer),
+    };
+    print(&text)?;
+    Ok(exit(&answer, arguments.fail_on))
+}
+
+/// The exit code that the contract gives this answer.
+fn exit(answer: &ScanAnswer, fail_on: Option<FailOn>) -> Exit {
+    let open = answer.findings.iter().any(|finding| finding.state == FindingState::Open);
+    if answer.scans.iter().any(|scan| scan.status != ScanStatus::Complete) {
+        Exit::NotWhole
+    } else if fail_on == Some(FailOn::Open) && open {
+        Exit::FindingsOpen
+    } else {
+        Exit::Success
+    }
+}
+
+/// The answer in the contract's form.
+fn as_json(answer: &ScanAnswer) -> Json {
+    json!({
+        "version": 1,
+        "now": answer.now.rfc3339(&answer.time_zone),
+        "scans": answer.scans.iter().map(|scan| json!({
+            "dataset": scan.dataset,
+            "status": scan.status,
+            "items": scan.items,
+            "undecidable": scan.undecidable,
+            "problems": scan.problems,
+        })).collect::<Vec<_>>(),
+        "findings": answer.findings.iter()
+            .map(|finding| super::findings::as_json(finding, &answer.time_zone))
+            .collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,14 @@
+//! `purposed schema`.
+
+use super::arguments::{Schema, SchemaOf};
+use super::output::{Answer, Exit, print};
+use crate::config::{self, FileKind};
+
+pub(super) fn run(arguments: &Schema) -> Answer {
+    let schema = match arguments.of {
+        SchemaOf::Server => config::json_schema(FileKind::Server),
+        SchemaOf::Register => config::json_schema(FileKind::Register),
+    };
+    print(&schema)?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,112 @@
+//! Tables for people: at most 80 columns wide, and plain without colour.
+
+use crate::app::scan::ScanAnswer;
+use crate::domain::finding::Finding;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use jiff::tz::TimeZone;
+
+/// The widest line printed.
+const WIDTH_COLUMNS: u16 = 80;
+
+/// An empty table with this header; the columns in `right` are aligned to the right.
+fn table(header: &[&str], right: &[usize]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH_COLUMNS)
+        .set_header(header);
+    for index in right {
+        if let Some(column) = table.column_mut(*index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// The table's lines without trailing blanks.
+fn lines(table: &Table) -> String {
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// The answer of `scan`: what was seen of each dataset, the problems, the findings, the letters.
+pub(super) fn scan(answer: &ScanAnswer) -> String {
+    let mut seen = table(&["dataset", "status", "items", "undecidable"], &[2, 3]);
+    for scan in &answer.scans {
+        seen.add_row([
+            scan.dataset.to_string(),
+            status(scan.status).to_owned(),
+            grouped(scan.items),
+            grouped(scan.undecidable),
+        ]);
+    }
+    let mut text = format!("{}\n", lines(&seen));
+    for scan in &answer.scans {
+        for problem in &scan.problems {
+            let count = if problem.items == 0 { String::new() } else { format!(" ({})", grouped(problem.items)) };
+            text.push_str(&format!(" {}: {}{count}: {}\n", scan.dataset, problem.reason, problem.example));
+        }
+    }
+    if answer.scans.iter().any(|scan| !scan.problems.is_empty()) {
+        text.push('\n');
+    }
+    text.push_str(&findings(&answer.findings, &answer.time_zone));
+    text.push_str(&format!("\n {}\n", letters(answer)));
+    text
+}
+
+/// What became of the letters.
+fn letters(answer: &ScanAnswer) -> String {
+    let delivery = &answer.delivery;
+    match (answer.dry_run, delivery.accepted, delivery.waiting) {
+        (true, ..) => "dry run: nothing was stored, no letter was sent".to_owned(),
+        (false, 0, 0) => "no letter: nothing changed since the last one".to_owned(),
+        (false, accepted, 0) => format!("letters delivered: {accepted}"),
+        (false, accepted, waiting) => {
+            format!("letters delivered: {accepted}; not delivered, tried again at the next run: {waiting}")
+        }
+    }
+}
+
+/// The findings, one a row.
+pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
+    if findings.is_empty() {
+        return " no finding is open\n".to_owned();
+    }
+    let mut table = table(&["finding", "dataset", "rule: reason", "items", "new", "gone", "due since"], &[3, 4, 5]);
+    for finding in findings {
+        table.add_row([
+            finding.key.id().to_string(),
+            finding.key.dataset.to_string(),
+            format!("{}: {}", finding.key.reason.rule(), finding.key.reason),
+            grouped(finding.items),
+            grouped(finding.new),
+            grouped(finding.gone),
+            finding.earliest_due.map_or_else(String::new, |due| due.rfc3339(zone)[..10].to_owned()),
+        ]);
+    }
+    lines(&table)
+}
+
+/// A status as a word.
+const fn status(status: crate::domain::observation::ScanStatus) -> &'static str {
+    use crate::domain::observation::ScanStatus;
+    match status {
+        ScanStatus::Complete => "complete",
+        ScanStatus::Partial => "partial",
+        ScanStatus::Failed => "failed",
+    }
+}
+
+/// A number with its thousands apart: `1,234,567`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,103 @@
+//! What makes an item itself: the bytes that its digest is made of. Components carry their length, so
+//! that `("ab", "c")` and `("a", "bc")` differ.
+
+use crate::domain::item::{Item, Value};
+use crate::domain::register::{IdentityPart, SourceSpec};
+use std::io::Write as _;
+
+/// The name of a field that holds an Individual Number: never part of a digest.
+const MY_NUMBER: &str = "my_number";
+
+/// How the identity of a source's items is composed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Whether the part's name (for files: the relative path) belongs to it.
+    by_part: bool,
+    /// The fields that belong to it, by index.
+    fields: Vec<usize>,
+    /// Whether items are files.
+    of_files: bool,
+}
+
+impl Identity {
+    /// The identity of `source`'s items: as declared; else the relative path for files, and for rows the
+    /// part and the field `id`, or the part and all mapped fields where there is no `id`.
+    #[must_use]
+    pub fn new(source: &SourceSpec) -> Self {
+        let of_files = source.items_are_files();
+        let (by_part, fields) = match (&source.identity, source.field("id")) {
+            (Some(declared), _) => (
+                declared.contains(&IdentityPart::File),
+                declared
+                    .iter()
+                    .filter_map(|part| match part {
+                        IdentityPart::Field(index) => Some(*index),
+                        IdentityPart::File => None,
+                    })
+                    .collect(),
+            ),
+            (None, _) if of_files => (true, Vec::new()),
+            (None, Some(id)) => (true, vec![id]),
+            (None, None) => (true, (0..source.fields.len()).collect::<Vec<usize>>()),
+        };
+        let fields = fields.into_iter().filter(|index| source.fields[*index].name != MY_NUMBER).collect();
+        Self { by_part, fields, of_files }
+    }
+
+    /// Whether items keep their identity when they move to another part.
+    #[must_use]
+    pub const fn spans_parts(&self) -> bool {
+        !self.by_part && !self.of_files
+    }
+
+    /// The fields that belong to it, by index.
+    #[must_use]
+    pub fn fields(&self) -> &[usize] {
+        &self.fields
+    }
+
+    /// Writes the identity of `item`, which lies in the part named `part`, over `bytes`.
+    pub fn write(&self, part: &str, item: &Item<'_>, bytes: &mut Vec<u8>) {
+        bytes.clear();
+        if self.by_part {
+            push(bytes, |bytes| bytes.extend_from_slice(if self.of_files { item.path } else { part.as_bytes() }));
+        }
+        for index in &self.fields {
+            push(bytes, |bytes| write_value(bytes, &item.values[*index]));
+        }
+    }
+
+    /// Writes the identity that all unreadable items of a part share; their repeats are told apart later.
+    pub fn write_unreadable(&self, part: &str, bytes: &mut Vec<u8>) {
+        bytes.clear();
+        bytes.extend_from_slice(b"unreadable");
+        if !self.spans_parts() {
+            push(bytes, |bytes| bytes.extend_from_slice(part.as_bytes()));
+        }
+    }
+}
+
+/// Appends one component behind its length.
+fn push(bytes: &mut Vec<u8>, component: impl FnOnce(&mut Vec<u8>)) {
+    let start = bytes.len();
+    bytes.extend_from_slice(&[0; 4]);
+    component(bytes);
+    let length = u32::try_from(bytes.len() - start - 4).unwrap_or(u32::MAX);
+    bytes[start..start + 4].copy_from_slice(&length.to_be_bytes());
+}
+
+/// Appends a value so that the same value gives the same bytes whether a cell holds it as text or number.
+fn write_value(bytes: &mut Vec<u8>, value: &Value<'_>) {
+    let written = match value {
+        Value::Empty => Ok(()),
+        Value::Text(text) => bytes.write_all(text.trim().as_bytes()),
+        Value::Bytes(raw) => bytes.write_all(raw),
+        Value::Integer(number) => write!(bytes, "{number}"),
+        Value::Real(number) | Value::Cell(number, _) => write!(bytes, "{number}"),
+        Value::Date(date) => write!(bytes, "{date}"),
+        Value::DateTime(datetime) => write!(bytes, "{datetime}"),
+        Value::Instant(instant) => write!(bytes, "{}", instant.microseconds()),
+        Value::Boolean(truth) => write!(bytes, "{truth}"),
+    };
+    debug_assert!(written.is_ok(), "writing to memory cannot fail");
+}

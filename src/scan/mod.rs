@@ -1,0 +1,42 @@
+//! Drives a source through the rules of one dataset into an [`Observation`]. Nothing is stored here, and
+//! no record is kept: only counts, dates, digests and health.
+//!
+//! [`Observation`]: crate::domain::observation::Observation
+
+mod identity;
+mod ledgers;
+mod observe;
+mod tally;
+
+pub use identity::Identity;
+pub use ledgers::{Ledgers, load_ledgers};
+pub use observe::observe;
+pub use tally::place_of;
+
+use crate::domain::digest::DigestKey;
+use crate::domain::instant::Instant;
+use crate::domain::register::Register;
+use crate::rule::SubjectKey;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+
+/// What every scan of one run shares.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// What the organisation declares.
+    pub register: &'a Register,
+    /// The instant at which items are judged.
+    pub now: Instant,
+    /// The key of items' digests.
+    pub digest_key: &'a DigestKey,
+    /// The key under which subjects are looked up in ledgers; made anew for every run.
+    pub subject_key: SubjectKey,
+    /// Stops the scan soon after it is set.
+    pub cancel: &'a AtomicBool,
+    /// Counts items as they are read.
+    pub progress: &'a AtomicU64,
+}
+
+/// The scan was stopped on request; nothing of it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the scan was stopped before its end")]
+pub struct Cancelled;

@@ -1,0 +1,160 @@
+//! Counts the judged items of one part on one thread, and adds the threads' counts up.
+
+use super::identity::Identity;
+use crate::domain::digest::{Digest, DigestKey};
+use crate::domain::instant::Instant;
+use crate::domain::item::Item;
+use crate::domain::observation::Flagged;
+use crate::domain::register::{Place, SourceSpec};
+use crate::domain::verdict::{Reason, Reasons};
+use crate::rule::{Judge, Scratch, Unreadable};
+use crate::source::{Part, Receiver, Receivers};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Where an item lies, told by ordinals alone: `item 17`, `file 2, line 40`, `row 8`.
+#[must_use]
+pub fn place_of(source: &SourceSpec, part_ordinal: u32, place: u64) -> String {
+    match source.place {
+        Place::Folder { .. } => format!("item {place}"),
+        Place::Lists { .. } => format!("file {part_ordinal}, line {place}"),
+        Place::Sqlite { .. } => format!("row {place}"),
+    }
+}
+
+/// Items in one kind of trouble, and the first of them in the order of parts and places.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    pub(super) items: u64,
+    pub(super) first: Option<Example>,
+}
+
+/// One item in trouble: where it lies and why.
+#[derive(Debug)]
+pub(super) struct Example {
+    pub(super) part_ordinal: u32,
+    pub(super) place: u64,
+    pub(super) why: Cow<'static, str>,
+}
+
+impl Trouble {
+    /// Counts an item.
+    fn add(&mut self, part_ordinal: u32, place: u64, why: impl FnOnce() -> Cow<'static, str>) {
+        self.items += 1;
+        if self.first.as_ref().is_none_or(|first| (part_ordinal, place) < (first.part_ordinal, first.place)) {
+            self.first = Some(Example { part_ordinal, place, why: why() });
+        }
+    }
+
+    /// Adds what another thread counted.
+    fn merge(&mut self, other: Self) {
+        if let Some(example) = other.first {
+            self.add(example.part_ordinal, example.place, || example.why);
+            self.items -= 1;
+        }
+        self.items += other.items;
+    }
+}
+
+/// What was counted, over all parts.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    pub(super) flagged: BTreeMap<u32, Vec<Flagged>>,
+    pub(super) undecidable: u64,
+    pub(super) undated: Trouble,
+    pub(super) unreadable: Trouble,
+    pub(super) earliest_due: BTreeMap<Reason, Instant>,
+}
+
+/// Hands out tallies and adds them up.
+#[derive(Debug)]
+pub(super) struct Tallies<'a> {
+    pub(super) judge: &'a Judge<'a>,
+    pub(super) identity: &'a Identity,
+    pub(super) digest_key: &'a DigestKey,
+    pub(super) totals: Mutex<Totals>,
+}
+
+impl Receivers for Tallies<'_> {
+    fn open<'a>(&'a self, part: &Part) -> Box<dyn Receiver + 'a> {
+        Box::new(Tally {
+            all: self,
+            part: part.clone(),
+            scratch: self.judge.scratch(),
+            identity_bytes: Vec::new(),
+            flagged: Vec::new(),
+            earliest_due: [None; RETENTION_WITH_DUE.len()],
+            undecidable: 0,
+            undated: Trouble::default(),
+            unreadable: Trouble::default(),
+        })
+    }
+}
+
+/// The reasons that come with a due date.
+const RETENTION_WITH_DUE: [Reason; 3] = [Reason::Expired, Reason::DueSoon, Reason::MustKeep];
+
+/// Counts on one thread.
+struct Tally<'a> {
+    all: &'a Tallies<'a>,
+    part: Part,
+    scratch: Scratch,
+    identity_bytes: Vec<u8>,
+    flagged: Vec<Flagged>,
+    earliest_due: [Option<Instant>; RETENTION_WITH_DUE.len()],
+    undecidable: u64,
+    undated: Trouble,
+    unreadable: Trouble,
+}
+
+impl Receiver for Tally<'_> {
+    fn item(&mut self, item: &Item<'_>) {
+        let judgement = self.all.judge.judge(item, &mut self.scratch);
+        self.undecidable += u64::from(judgement.undecidable);
+        if judgement.reasons.is_empty() {
+            return;
+        }
+        if judgement.reasons.contains(Reason::Undated) {
+            let why = judgement.note.map_or("no date", Unreadable::as_str);
+            self.undated.add(self.part.ordinal, item.place, || Cow::Borrowed(why));
+        }
+        if let Some(due) = judgement.due {
+            for (reason, earliest) in RETENTION_WITH_DUE.iter().zip(&mut self.earliest_due) {
+                if judgement.reasons.contains(*reason) && earliest.is_none_or(|known| due < known) {
+                    *earliest = Some(due);
+                }
+            }
+        }
+        self.all.identity.write(&self.part.name, item, &mut self.identity_bytes);
+        let digest = Digest::of(self.all.digest_key, &self.identity_bytes);
+        self.flagged.push(Flagged { digest, reasons: judgement.reasons });
+    }
+
+    fn unreadable(&mut self, place: u64, why: &str) {
+        self.undecidable += 1;
+        self.unreadable.add(self.part.ordinal, place, || Cow::Owned(why.to_owned()));
+        self.all.identity.write_unreadable(&self.part.name, &mut self.identity_bytes);
+        let digest = Digest::of(self.all.digest_key, &self.identity_bytes);
+        let reasons = [Reason::Unreadable].into_iter().collect::<Reasons>();
+        self.flagged.push(Flagged { digest, reasons });
+    }
+
+    fn close(self: Box<Self>) {
+        let mut totals = self.all.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        let flagged = totals.flagged.entry(self.part.ordinal).or_default();
+        if flagged.is_empty() {
+            *flagged = self.flagged;
+        } else {
+            flagged.extend_from_slice(&self.flagged);
+        }
+        totals.undecidable += self.undecidable;
+        totals.undated.merge(self.undated);
+        totals.unreadable.merge(self.unreadable);
+        for (reason, due) in RETENTION_WITH_DUE.into_iter().zip(self.earliest_due) {
+            if let Some(due) = due {
+                totals.earliest_due.entry(reason).and_modify(|known| *known = due.min(*known)).or_insert(due);
+            }
+        }
+    }
+}
