@@ -25,13 +25,7 @@ pub struct CheckAnswer {
 pub fn check(config_file: &Path, connect: bool) -> Result<CheckAnswer, AppError> {
     let loaded = load(config_file)?;
     let register = &loaded.register;
-    let connection_problems = if connect {
-        sources(register)
-            .filter_map(|(what, source)| source::probe(source).err().map(|error| format!("{what}: {error}")))
-            .collect()
-    } else {
-        Vec::new()
-    };
+    let connection_problems = if connect { look_at_sources(register) } else { Vec::new() };
     let summary = format!(
         "ok: {}, {}, {}, {}",
         counted(register.divisions.len(), "division"),
@@ -48,6 +42,18 @@ pub fn check(config_file: &Path, connect: bool) -> Result<CheckAnswer, AppError>
 /// [`AppError::Config`] when the configuration has problems or there is no such dataset.
 pub fn show(config_file: &Path, dataset: &str) -> Result<Vec<OriginLine>, AppError> {
     config::origin(config_file, dataset).map_err(AppError::Config)
+}
+
+/// What is wrong with the sources as they are now.
+fn look_at_sources(register: &Register) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (what, source) in sources(register) {
+        match source::probe(source) {
+            Ok(problems) => wrong.extend(problems.iter().map(|problem| format!("{what}: {}", problem.example))),
+            Err(error) => wrong.push(format!("{what}: {error}")),
+        }
+    }
+    wrong
 }
 
 /// All sources, with what they are for.

@@ -8,7 +8,7 @@ use crate::domain::instant::Instant;
 use crate::domain::letter::Delivery;
 use crate::mail::{Transport, compose};
 use crate::notify::Templates;
-use crate::store::QueuedLetter;
+use crate::store::{LetterNumber, QueuedLetter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -25,8 +25,8 @@ pub struct Delivered {
 }
 
 /// Delivers every letter that waits, all at once: one stuck recipient does not delay another. `now` dates
-/// the attempts in a simulated store.
-pub(super) async fn deliver_due(
+/// the attempts. Blocks until the last attempt has ended.
+pub(super) fn deliver_due(
     session: &mut Session,
     environment: &Environment,
     now: Instant,
@@ -40,18 +40,16 @@ pub(super) async fn deliver_due(
         delivered.waiting = letters.len() as u64;
         return Ok(delivered);
     };
-    let transport = Arc::new(transport(&settings, environment)?);
-    let mut attempts = JoinSet::new();
-    for queued in letters {
+    let transport = transport(&settings, environment)?;
+    for queued in &letters {
         session.store.begin_attempt(queued.number, now)?;
-        let (transport, from) = (Arc::clone(&transport), settings.from.clone());
-        attempts.spawn(async move {
-            let delivery = attempt(&transport, &from, &queued).await;
-            (queued.number, delivery)
-        });
     }
-    while let Some(ended) = attempts.join_next().await {
-        let Ok((number, delivery)) = ended else { continue };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| AppError::File { what: "letters cannot be sent".to_owned(), error })?;
+    let ended = runtime.block_on(attempt_all(Arc::new(transport), settings.from, letters));
+    for (number, delivery) in ended {
         session.store.finish_attempt(number, &delivery, now)?;
         match delivery {
             Delivery::Accepted => delivered.accepted += 1,
@@ -66,6 +64,21 @@ pub(super) async fn deliver_due(
         }
     }
     Ok(delivered)
+}
+
+/// Attempts all letters at once. One whose attempt broke down is not in the answer: the store knows that it
+/// was begun and never finished.
+async fn attempt_all(
+    transport: Arc<Transport>,
+    from: String,
+    letters: Vec<QueuedLetter>,
+) -> Vec<(LetterNumber, Delivery)> {
+    let mut attempts = JoinSet::new();
+    for queued in letters {
+        let (transport, from) = (Arc::clone(&transport), from.clone());
+        attempts.spawn(async move { (queued.number, attempt(&transport, &from, &queued).await) });
+    }
+    attempts.join_all().await
 }
 
 /// Composes and hands over one letter.

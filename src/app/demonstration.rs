@@ -27,7 +27,7 @@ pub struct DemoAnswer {
 ///
 /// # Errors
 /// [`AppError::File`] when the folder cannot be written or is not empty.
-pub async fn demo(folder: Option<&Path>, environment: &Environment, watch: &dyn Watch) -> Result<DemoAnswer, AppError> {
+pub fn demo(folder: Option<&Path>, environment: &Environment, watch: &dyn Watch) -> Result<DemoAnswer, AppError> {
     let folder = match folder {
         Some(folder) => folder.to_owned(),
         None => {
@@ -40,7 +40,7 @@ pub async fn demo(folder: Option<&Path>, environment: &Environment, watch: &dyn 
         error,
     })?;
     let request = ScanRequest { config: &company.config, datasets: &[], now: None, dry_run: false };
-    let scan = scan(&request, environment, watch).await?;
+    let scan = scan(&request, environment, watch)?;
     let outbox = folder.join("outbox");
     let letters = scan.message_ids.iter().map(|id| maildir_file(&outbox, id)).collect();
     let a_finding =

@@ -125,7 +125,7 @@ fn list(
                     listing::line(form, &dataset.source, &about, Some(item))
                 })
             }
-            Seen::Unreadable(place, _) => (finding.key.reason == Reason::Unreadable).then(|| {
+            Seen::Unreadable(place) => (finding.key.reason == Reason::Unreadable).then(|| {
                 let about = About { part: &part.name, place, digest: String::new(), due: None };
                 listing::line(form, &dataset.source, &about, None)
             }),

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 pub(super) enum Seen<'a> {
     /// An item.
     Item(&'a Item<'a>),
-    /// An item that could not be read: its place and why.
-    Unreadable(u64, &'a str),
+    /// An item that could not be read: its place.
+    Unreadable(u64),
 }
 
 /// Asked of everything seen, on one thread; what it returns goes to the sink.
@@ -51,8 +51,8 @@ impl<T: Send> Receiver for Selector<'_, '_, '_, T> {
         self.kept.extend((self.question)(&self.part, Seen::Item(item)));
     }
 
-    fn unreadable(&mut self, place: u64, why: &str) {
-        self.kept.extend((self.question)(&self.part, Seen::Unreadable(place, why)));
+    fn unreadable(&mut self, place: u64, _why: &str) {
+        self.kept.extend((self.question)(&self.part, Seen::Unreadable(place)));
     }
 
     fn close(self: Box<Self>) {

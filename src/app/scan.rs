@@ -83,11 +83,7 @@ pub struct ScanAnswer {
 /// # Errors
 /// [`AppError`] when the configuration, the store or an argument is wrong. Sources that cannot be read are
 /// part of the answer.
-pub async fn scan(
-    request: &ScanRequest<'_>,
-    environment: &Environment,
-    watch: &dyn Watch,
-) -> Result<ScanAnswer, AppError> {
+pub fn scan(request: &ScanRequest<'_>, environment: &Environment, watch: &dyn Watch) -> Result<ScanAnswer, AppError> {
     let loaded = load(request.config)?;
     let now = request.now.unwrap_or_else(|| Clock::System.now());
     let chosen = choose(&loaded, request.datasets, now)?;
@@ -109,7 +105,7 @@ pub async fn scan(
     let findings =
         merged(session.store.findings(&FindingFilter::default())?, staged.iter().map(|staged| &staged.outcome));
     let message_ids = commit(&mut session, staged, &findings, now)?;
-    let delivery = deliver_due(&mut session, environment, now).await?;
+    let delivery = deliver_due(&mut session, environment, now)?;
     let time_zone = session.loaded.register.organisation.time_zone.clone();
     let findings = unresolved(findings, request.datasets);
     Ok(ScanAnswer { now, time_zone, dry_run: false, scans, findings, message_ids, delivery })

@@ -7,7 +7,7 @@ use crate::app::check::{CheckAnswer, check};
 
 pub(super) fn run(arguments: &Check) -> Answer {
     let CheckAnswer { summary, warnings, connection_problems } =
-        environment::run_blocking(|| check(&arguments.config.path, arguments.connect))?;
+        environment::run(|| check(&arguments.config.path, arguments.connect))?;
     for warning in &warnings {
         print_aside(&format!("warning: {warning}\n"))?;
     }

@@ -7,7 +7,7 @@ use crate::app::check::show;
 
 pub(super) fn run(arguments: &Config) -> Answer {
     let ConfigAct::Show(arguments) = &arguments.act;
-    let lines = environment::run_blocking(|| show(&arguments.config.path, &arguments.dataset))?;
+    let lines = environment::run(|| show(&arguments.config.path, &arguments.dataset))?;
     let text: String = lines
         .iter()
         .map(|line| {

@@ -8,7 +8,7 @@ use crate::app::demonstration::{DemoAnswer, demo};
 
 pub(super) fn run(arguments: &Demo) -> Answer {
     let progress = Progress::new();
-    let answer = environment::run(demo(arguments.folder.as_deref(), &environment::read(), &progress))?;
+    let answer = environment::run(|| demo(arguments.folder.as_deref(), &environment::read(), &progress))?;
     progress.finish();
     print(&text(&answer))?;
     Ok(Exit::Success)

@@ -5,7 +5,6 @@ use super::output::{Ended, Exit, usage};
 use crate::app::{AppError, Environment};
 use crate::domain::instant::Instant;
 use crate::store::StoreError;
-use std::future::Future;
 use std::path::PathBuf;
 
 /// Reads the environment.
@@ -31,14 +30,8 @@ pub(super) fn instant(text: Option<&str>) -> Result<Option<Instant>, Ended> {
     .transpose()
 }
 
-/// Runs an act that waits for mail servers to its end.
-pub(super) fn run<T>(act: impl Future<Output = Result<T, AppError>>) -> Result<T, Ended> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    run_blocking(|| runtime.block_on(act))
-}
-
 /// Runs an act to its end.
-pub(super) fn run_blocking<T>(act: impl FnOnce() -> Result<T, AppError>) -> Result<T, Ended> {
+pub(super) fn run<T>(act: impl FnOnce() -> Result<T, AppError>) -> Result<T, Ended> {
     act().map_err(|error| {
         let exit = match &error {
             AppError::Config(_)

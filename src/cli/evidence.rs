@@ -7,8 +7,7 @@ use crate::app::evidence::{EvidenceAnswer, verify};
 
 pub(super) fn run(arguments: &Evidence) -> Answer {
     let EvidenceAct::Verify(arguments) = &arguments.act;
-    let answer =
-        environment::run_blocking(|| verify(&arguments.config.path, arguments.head.as_deref(), &environment::read()));
+    let answer = environment::run(|| verify(&arguments.config.path, arguments.head.as_deref(), &environment::read()));
     // Here 2 means altered, so that whatever keeps the check from running must be told as 1.
     let answer = answer.map_err(|mut ended| {
         ended.exit = Exit::Failure;

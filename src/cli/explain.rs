@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Explain) -> Answer {
         from_standard_input,
         now: environment::instant(arguments.now.as_deref())?,
     };
-    let answer = environment::run_blocking(|| explain(&request, &environment::read()))?;
+    let answer = environment::run(|| explain(&request, &environment::read()))?;
     print(&explanation::text(&answer))?;
     Ok(Exit::Success)
 }

@@ -9,8 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 pub(super) fn run(arguments: &Findings) -> Answer {
-    let answer =
-        environment::run_blocking(|| findings(&arguments.config.path, &arguments.datasets, &environment::read()))?;
+    let answer = environment::run(|| findings(&arguments.config.path, &arguments.datasets, &environment::read()))?;
     let text = match arguments.format {
         Format::Json => {
             let list: Vec<Json> = answer.findings.iter().map(|finding| as_json(finding, &answer.time_zone)).collect();

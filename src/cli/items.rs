@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Items) -> Answer {
         now: environment::instant(arguments.now.as_deref())?,
     };
     let mut out = BufWriter::new(stdout());
-    environment::run_blocking(|| items(&request, &environment::read(), &mut out))?;
+    environment::run(|| items(&request, &environment::read(), &mut out))?;
     out.flush()?;
     Ok(Exit::Success)
 }

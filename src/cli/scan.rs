@@ -14,7 +14,7 @@ pub(super) fn run(arguments: &Scan) -> Answer {
     let request =
         ScanRequest { config: &arguments.config.path, datasets: &arguments.datasets, now, dry_run: arguments.dry_run };
     let progress = Progress::new();
-    let answer = environment::run(scan(&request, &environment::read(), &progress))?;
+    let answer = environment::run(|| scan(&request, &environment::read(), &progress))?;
     progress.finish();
     let text = match arguments.format {
         Format::Json => format!("{:#}\n", as_json(&answer)),

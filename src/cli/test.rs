@@ -6,7 +6,7 @@ use super::output::{Answer, Exit, print};
 use crate::app::test::test;
 
 pub(super) fn run(arguments: &Test) -> Answer {
-    let results = environment::run_blocking(|| test(&arguments.config.path))?;
+    let results = environment::run(|| test(&arguments.config.path))?;
     let mut text = String::new();
     for result in &results {
         let word = if result.passed() { "ok" } else { "FAILED" };

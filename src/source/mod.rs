@@ -124,10 +124,48 @@ pub fn sole_part_name(source: &SourceSpec) -> String {
     }
 }
 
-/// Looks at a source without keeping anything of it: whether root, files, tables and headers are there.
-pub fn probe(source: &SourceSpec) -> Result<(), SourceError> {
-    let _ = source;
-    Ok(())
+/// Looks at a source without keeping anything of it: whether root, files, headers, tables and columns are
+/// there. Returns what is wrong with single parts.
+pub fn probe(source: &SourceSpec) -> Result<Vec<Problem>, SourceError> {
+    match &source.place {
+        Place::Folder { root, .. } => root::open_root(root).map(|_| Vec::new()),
+        Place::Sqlite { .. } => sqlite::probe(source).map(|()| Vec::new()),
+        Place::Lists { .. } => {
+            let wanted = vec![false; source.fields.len()];
+            let (cancel, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+            let request = Request {
+                source,
+                wanted: &wanted,
+                narrowing: None,
+                only_part: None,
+                cancel: &cancel,
+                progress: &progress,
+            };
+            let mut report = read(&request, &Nobody)?;
+            if report.parts.is_empty() {
+                let example = "no file matches".to_owned();
+                report.problems.push(Problem { reason: "empty".to_owned(), items: 0, example });
+            }
+            Ok(report.problems)
+        }
+    }
+}
+
+/// Takes items and forgets them.
+struct Nobody;
+
+impl Receivers for Nobody {
+    fn open<'a>(&'a self, _part: &Part) -> Box<dyn Receiver + 'a> {
+        Box::new(Self)
+    }
+}
+
+impl Receiver for Nobody {
+    fn item(&mut self, _item: &Item<'_>) {}
+
+    fn unreadable(&mut self, _place: u64, _why: &str) {}
+
+    fn close(self: Box<Self>) {}
 }
 
 /// Reads a source: hands every item to the receivers and reports what was seen. Blocks.
