@@ -20,6 +20,12 @@ pub(super) fn read() -> Environment {
     }
 }
 
+/// What is logged: the variable `PURPOSED_LOG`, such as `info`; warnings and errors without it.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(super) fn log_filter() -> String {
+    std::env::var("PURPOSED_LOG").unwrap_or_else(|_| "warn".to_owned())
+}
+
 /// Parses `--now`.
 pub(super) fn instant(text: Option<&str>) -> Result<Option<Instant>, Ended> {
     text.map(|text| {

@@ -13,7 +13,6 @@ mod explain;
 mod explanation;
 mod findings;
 mod items;
-mod logging;
 mod man;
 mod output;
 mod preset;
@@ -26,7 +25,8 @@ mod test;
 pub use arguments::Cli;
 pub use output::Exit;
 
-use arguments::Command;
+use crate::telemetry::{self, LogForm};
+use arguments::{Command, LogFormat};
 use clap::Parser as _;
 
 /// Parses the command line, runs the command and says how it ended. Errors are printed here, once.
@@ -41,7 +41,11 @@ pub fn run() -> Exit {
             return code;
         }
     };
-    logging::start(cli.log_format);
+    let form = match cli.log_format {
+        LogFormat::Text => LogForm::Text,
+        LogFormat::Json => LogForm::Json,
+    };
+    telemetry::start(form, &environment::log_filter());
     let ended = match cli.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
