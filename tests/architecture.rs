@@ -85,3 +85,13 @@ fn every_file_is_part_of_the_build() {
         rust_files("tests").into_iter().filter(|file| file.path.starts_with("tests/it/")).collect();
     expect_none("unlisted test files", &checks::unlisted(&tests, "tests/it/main.rs"));
 }
+
+#[test]
+fn every_proof_of_an_invariant_exists() {
+    let path = "docs/design/invariants.md".to_owned();
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).unwrap();
+    assert!(text.contains("- Proven by:"), "the page has no proofs");
+    let mut files = rust_files("src");
+    files.extend(rust_files("tests"));
+    expect_none("invariants", &checks::unproven(&SourceFile { path, text }, &files));
+}

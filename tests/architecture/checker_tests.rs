@@ -1,6 +1,8 @@
 //! The checks on made-up sources: each is shown what it must find, and what it must leave alone.
 
-use crate::checks::{SourceFile, Violation, header, homes, layers, leftovers, printing, sizes, spread, unlisted};
+use crate::checks::{
+    SourceFile, Violation, header, homes, layers, leftovers, printing, sizes, spread, unlisted, unproven,
+};
 
 fn file(path: &str, text: &str) -> SourceFile {
     SourceFile { path: path.to_owned(), text: text.to_owned() }
@@ -147,4 +149,11 @@ fn a_file_that_no_mod_line_names_is_found() {
     ];
     let found: Vec<String> = unlisted(&files, "tests/it/main.rs").into_iter().map(|violation| violation.path).collect();
     assert_eq!(found, ["tests/it/forgotten.rs", "tests/it/letters/english.rs"]);
+}
+
+#[test]
+fn a_proof_that_does_not_exist_is_found() {
+    let text = "**1. It holds.** See `some_name`.\n- Proven by: `a_real_test`,\n  `an_old_test` and `tests/x.py`.\n\n  `not_a_proof`\n";
+    let files = [file("src/a.rs", "#[test]\nfn a_real_test() {}\n")];
+    assert_eq!(lines(&unproven(&file("docs/invariants.md", text), &files)), [3]);
 }

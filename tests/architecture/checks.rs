@@ -187,3 +187,21 @@ pub fn unlisted(files: &[SourceFile], root: &str) -> Vec<Violation> {
     let missing = files.iter().filter(|file| !listed.contains(&module_in(&file.path)));
     missing.map(|file| file.violation(1, "no `mod` line names this file: it is not compiled")).collect()
 }
+
+/// Tests that the page of invariants names as proofs, and that are nowhere.
+pub fn unproven(page: &SourceFile, files: &[SourceFile]) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    let mut is_proof = false;
+    for (index, line) in page.text.lines().enumerate() {
+        is_proof = line.starts_with("- Proven by:") || is_proof && line.starts_with("  ");
+        let quoted = line.split('`').skip(1).step_by(2);
+        let names = quoted.filter(|name| name.chars().all(|mark| mark == '_' || mark.is_ascii_alphanumeric()));
+        for name in names.filter(|name| is_proof && name.contains('_')) {
+            let function = format!("fn {name}(");
+            if !files.iter().any(|file| file.text.contains(&function)) {
+                violations.push(page.violation(index + 1, format!("there is no test `{name}`")));
+            }
+        }
+    }
+    violations
+}
