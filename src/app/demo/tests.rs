@@ -1,6 +1,7 @@
 //! The made-up company is always the same, and goes into an empty folder only.
 
 use super::make;
+use crate::config;
 use crate::domain::instant::Instant;
 use std::collections::BTreeMap;
 use std::fs;
@@ -51,4 +52,13 @@ fn a_folder_that_holds_something_is_left_alone() {
     fs::write(folder.path().join("mine.txt"), "mine").unwrap();
     assert_eq!(make(folder.path(), now()).unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
     assert_eq!(content(folder.path()).len(), 1);
+}
+
+#[test]
+fn the_register_of_the_made_up_company_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let company = make(folder.path(), now()).unwrap();
+    let loaded = config::load(&company.config).unwrap();
+    assert!(loaded.warnings.is_empty(), "{:?}", loaded.warnings);
+    assert_eq!(loaded.register.datasets.len(), 8);
 }
