@@ -7,6 +7,7 @@ mod declared;
 mod field;
 mod keep;
 mod layer;
+mod ledger;
 mod organisation;
 mod register_test;
 mod server;

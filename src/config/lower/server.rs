@@ -60,7 +60,7 @@ pub fn lower(file: &ServerFile, base: usize, folder: &Path, report: &mut Report)
         }
         Some(_) => {}
         None => {
-            report.missing(&[root], "version", "`version` is missing", "begin the file with `version = 1`".to_owned())
+            report.missing(&[root], "version", "`version` is missing", "begin the file with `version = 1`".to_owned());
         }
     }
     let mut lowering = ServerLowering { folder, report };
