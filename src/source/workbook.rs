@@ -10,6 +10,8 @@ mod compound;
 mod ods;
 mod package;
 mod sheet;
+#[cfg(test)]
+mod tests;
 mod xls;
 mod xlsx;
 

@@ -51,7 +51,7 @@ pub struct Row<'a> {
 
 /// The rows of a sheet, one after another.
 pub trait Rows<'a> {
-    /// Replaces `row` by the next one; gives whether there was one. Blank rows may be passed over. A row
+    /// Replaces `row` by the next one; gives whether there was one, and is not asked again when there was none. Blank rows may be passed over. A row
     /// that was not touched since may be given again under another number.
     fn next(&mut self, row: &mut Row<'a>) -> Result<bool, Trouble>;
 }

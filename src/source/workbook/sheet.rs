@@ -29,6 +29,13 @@ struct Binding {
     fields: Vec<Vec<usize>>,
 }
 
+/// The rows below the header that were read when it was searched for.
+struct Below<'a> {
+    rows: Vec<Row<'a>>,
+    /// Whether the sheet may have others, or why they cannot be read.
+    more: Result<bool, Trouble>,
+}
+
 impl<'s, 'r> Sheet<'s, 'r> {
     /// Ready for the first row.
     pub fn new(
@@ -62,37 +69,42 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// Takes all rows.
     pub fn take<'a>(&mut self, rows: &mut dyn Rows<'a>, epoch: SerialEpoch) -> Result<(), Trouble> {
         let mut row = Row::default();
-        let (binding, pending) = self.find_header(rows, &mut row)?;
+        let (binding, below) = self.find_header(rows, &mut row)?;
         let mut spare = Vec::with_capacity(self.values.len());
-        for row in &pending {
+        for row in &below.rows {
             spare = self.take_row(row, &binding, epoch, spare);
         }
-        while rows.next(&mut row)? {
+        let mut more = below.more?;
+        while more && rows.next(&mut row)? {
             spare = self.take_row(&row, &binding, epoch, spare);
-            if row.number % ROWS_BETWEEN_LOOKS == 0 && self.is_cancelled() {
-                break;
-            }
+            more = row.number % ROWS_BETWEEN_LOOKS != 0 || !self.is_cancelled();
         }
         Ok(())
     }
 
     /// Finds the header; gives also the rows below it that were read meanwhile.
-    fn find_header<'a>(&self, rows: &mut dyn Rows<'a>, row: &mut Row<'a>) -> Result<(Binding, Vec<Row<'a>>), Trouble> {
+    fn find_header<'a>(&self, rows: &mut dyn Rows<'a>, row: &mut Row<'a>) -> Result<(Binding, Below<'a>), Trouble> {
         let last = self.header_row.unwrap_or(SEARCHED_ROWS as u64);
         let mut seen: Vec<Row<'a>> = Vec::new();
-        while rows.next(row)? {
-            seen.push(row.clone());
-            if row.number >= last {
-                break;
+        let more = loop {
+            match rows.next(row) {
+                Ok(true) => seen.push(row.clone()),
+                end => break end,
             }
-        }
+            if row.number >= last {
+                break Ok(true);
+            }
+        };
         let fields = &self.request.source.fields;
         let texts: Vec<_> = seen.iter().filter(|row| row.number <= last).map(Row::texts).collect();
         let found = match self.header_row {
             Some(number) => seen.iter().position(|row| row.number == number && row.filled() > 0),
             None => header::find(&texts, fields),
         };
-        let index = found.ok_or_else(|| Trouble(HeaderProblem::NoRow.to_string()))?;
+        let Some(index) = found else {
+            more?;
+            return Err(Trouble(HeaderProblem::NoRow.to_string()));
+        };
         let bound = header::bind(&texts[index], fields).map_err(|problem| Trouble(problem.to_string()))?;
         let width = width(&texts[index]);
         let mut columns = vec![Vec::new(); width];
@@ -103,8 +115,8 @@ impl<'s, 'r> Sheet<'s, 'r> {
                 columns[column].push(field);
             }
         }
-        let pending = seen.split_off(index + 1);
-        Ok((Binding { width, fields: columns }, pending))
+        let below = Below { rows: seen.split_off(index + 1), more };
+        Ok((Binding { width, fields: columns }, below))
     }
 
     /// Takes one row below the header. `spare` is memory for its values, and given back.

@@ -19,7 +19,7 @@ pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, sheet: &mut Sheet<'
     let name = choose(&names, wanted)?;
     let epoch = if workbook.has_1904_epoch() { SerialEpoch::Y1904 } else { SerialEpoch::Y1900 };
     let cells = contained(|| workbook.worksheet_cells_reader(name).map_err(|error| of_calamine(&error)))?;
-    sheet.take(&mut XlsxRows { cells, ahead: None, epoch }, epoch)
+    sheet.take(&mut XlsxRows { cells, ahead: None, is_at_end: false, epoch }, epoch)
 }
 
 fn of_calamine(error: &XlsxError) -> Trouble {
@@ -34,12 +34,19 @@ struct XlsxRows<'a, R: Read + Seek> {
     cells: XlsxCellReader<'a, R>,
     /// The first cell of the next row.
     ahead: Option<calamine::Cell<DataRef<'a>>>,
+    is_at_end: bool,
     epoch: SerialEpoch,
 }
 
 impl<'a, R: Read + Seek> XlsxRows<'a, R> {
     fn next_cell(&mut self, after: u64) -> Result<Option<calamine::Cell<DataRef<'a>>>, Trouble> {
-        self.cells.next_cell().map_err(|_| Trouble(format!("row {after} or the next one cannot be read")))
+        if self.is_at_end {
+            return Ok(None);
+        }
+        let cell = self.cells.next_cell();
+        let cell = cell.map_err(|_| Trouble(format!("row {after} or the next one cannot be read")))?;
+        self.is_at_end = cell.is_none();
+        Ok(cell)
     }
 
     fn fill(&mut self, row: &mut Row<'a>) -> Result<bool, Trouble> {
