@@ -182,6 +182,7 @@ class World:
             "datasets": {},
         }
         self.config_source = None
+        self.list_items = False  # compare `purposed items` with the counts of the last scan
 
     def purpose(self, key, ground="consent", values=()):
         entry = {"name": {"ja": key, "en": key}, "ground": ground}

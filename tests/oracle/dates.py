@@ -213,7 +213,9 @@ def read_japanese(text, zone):
 def read_serial(number, zone, epoch_1904):
     if number < 0 or number > 2958465:
         return UNREADABLE
-    base = dt.datetime(1904, 1, 1) if epoch_1904 else dt.datetime(1899, 12, 30)
+    if not epoch_1904 and int(number) == 60:  # 29 February 1900, which never was
+        return UNREADABLE
+    base = dt.datetime(1904, 1, 1) if epoch_1904 else dt.datetime(1899, 12, 31 if number < 60 else 30)
     if number == int(number):
         return make_day(*(base + dt.timedelta(days=int(number))).timetuple()[:3])
     return make_local(base + dt.timedelta(seconds=round(number * 86400)), zone)

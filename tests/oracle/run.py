@@ -94,8 +94,25 @@ class Checker:
                 self.problem(f"step {number}: a source file or its time changed: {changed(before, snapshot(folder))}")
             self.compare(number, expected, done)
             number += 1
+            last = now, expected, done.stdout
+        if world.list_items and kind == "scan":
+            self.compare_lists(config, *last)
         self.verify_evidence(config)
         self.look_for_canaries(world, folder, logs)
+
+    def compare_lists(self, config, now, expected, answer):
+        """`purposed items` streams as many items as the finding counts."""
+        wanted = {(one["dataset"], one["rule"], one["reason"]): one["items"] for one in expected["findings"]}
+        for one in json.loads(answer)["findings"]:
+            if one["items"] == 0:
+                continue
+            done = self.run("items", one["id"], "--config", config, "--now", now, "--format", "jsonl")
+            lines = [line for line in done.stdout.split(b"\n") if line.strip()]
+            label = "items of {} {}:{}".format(one["dataset"], one["rule"], one["reason"])
+            if done.returncode != 0:
+                self.problem(f"{label}: exit {done.returncode}: {done.stderr.decode(errors='replace').strip()[:300]}")
+            elif len(lines) != wanted.get((one["dataset"], one["rule"], one["reason"])):
+                self.problem(f"{label}: expected {wanted.get((one['dataset'], one['rule'], one['reason']))} lines, got {len(lines)}")
 
     def verify_evidence(self, config):
         done = self.run("evidence", "verify", "--config", config)

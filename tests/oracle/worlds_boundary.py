@@ -234,7 +234,7 @@ def date_worlds():
         ["R6.4.1", "01.04.2024", "2024/04/01 10:30", "31.04.2024", "2024/04/01 25:00", "01.04.2027"]),
         {"retention:expired": 3, "retention:undated": 2}, keep={"for": "1 year", "from": "at"})
     yield list_world("excel-format-in-csv", {"id": "id", "at": {"column": "at", "format": "excel"}}, numbered(
-        ["45383", "45383.5", "46446", "x", "0", "1"]), {"retention:expired": 2, "retention:undated": 3}, keep={"for": "1 year", "from": "at"})
+        ["45383", "45383.5", "46446", "x", "0", "60", "61", "1"]), {"retention:expired": 4, "retention:undated": 3}, keep={"for": "1 year", "from": "at"})
     yield list_world("unix-formats-in-csv", {"id": "id", "at": {"column": "at", "format": "unix-seconds"}}, numbered(
         ["1709175600", "1709175601", "1709175599.5", "0", "", "x"]),
         # 1709175600 = 2024-02-29T12:00+09:00; + 3 years = 2027-02-28T12:00

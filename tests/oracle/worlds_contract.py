@@ -218,6 +218,7 @@ def contract_world(seed):
             make(folder)
         world.canaries |= maker.canaries | {"金糸雀", "CANARY", "kanariya"}
     world.config_source = config
+    world.list_items = True
     world.file(data)
     world.steps = [("dry", NOW.isoformat()), ("scan", NOW.isoformat()), ("scan", NOW.isoformat()), ("scan", "2027-03-01T00:00:00+09:00"),
                    ("scan", "2027-04-01T00:00:00+09:00")]
