@@ -1,6 +1,9 @@
 //! Fields that come from a file rather than from its rows: patterns on its name or path, constants and
 //! the file time. Works on bytes, since names need not be text. Allocates nothing per file once warm.
 
+mod template;
+
+use self::template::Template;
 use super::{Request, SourceError};
 use crate::domain::instant::Instant;
 use crate::domain::item::Value;
@@ -14,6 +17,8 @@ enum Plan {
     Absent,
     Pattern {
         regex: Regex,
+        /// The same pattern, where it is of fixed length.
+        template: Option<Template>,
         on_name: bool,
     },
     Constant(String),
@@ -33,12 +38,8 @@ impl FileFields {
         for (index, field) in request.source.fields.iter().enumerate() {
             let wanted = request.wanted.get(index).copied().unwrap_or(false);
             plans.push(match &field.access {
-                FieldAccess::Name(pattern) if wanted => {
-                    Plan::Pattern { regex: compile_pattern(&field.name, pattern)?, on_name: true }
-                }
-                FieldAccess::Path(pattern) if wanted => {
-                    Plan::Pattern { regex: compile_pattern(&field.name, pattern)?, on_name: false }
-                }
+                FieldAccess::Name(pattern) if wanted => compile_pattern(&field.name, pattern, true)?,
+                FieldAccess::Path(pattern) if wanted => compile_pattern(&field.name, pattern, false)?,
                 FieldAccess::Constant(value) if wanted => Plan::Constant(value.clone()),
                 FieldAccess::FileTime if wanted => Plan::FileTime,
                 _ => Plan::Absent,
@@ -56,21 +57,24 @@ impl FileFields {
     /// Something that reads file after file; one per thread.
     #[must_use]
     pub fn extraction(&self) -> Extraction<'_> {
-        let locations = self.plans.iter().map(|plan| match plan {
-            Plan::Pattern { regex, .. } => Some(regex.capture_locations()),
+        let searches = self.plans.iter().map(|plan| match plan {
+            // A regular expression of its own for each thread, as they wait for each other otherwise.
+            Plan::Pattern { regex, .. } => Some((regex.clone(), regex.capture_locations())),
             _ => None,
         });
         Extraction {
             fields: self,
-            locations: locations.collect(),
+            searches: searches.collect(),
             found: vec![Found::Nothing; self.plans.len()],
             joined: Vec::new(),
         }
     }
 }
 
-fn compile_pattern(field: &str, pattern: &str) -> Result<Regex, SourceError> {
-    Regex::new(pattern).map_err(|_| SourceError::Unfit(format!("the pattern of field `{field}` cannot be read")))
+fn compile_pattern(field: &str, pattern: &str, on_name: bool) -> Result<Plan, SourceError> {
+    let regex = Regex::new(pattern)
+        .map_err(|_| SourceError::Unfit(format!("the pattern of field `{field}` cannot be read")))?;
+    Ok(Plan::Pattern { regex, template: Template::parse(pattern), on_name })
 }
 
 #[derive(Debug, Clone)]
@@ -86,7 +90,7 @@ enum Found {
 #[derive(Debug)]
 pub struct Extraction<'f> {
     fields: &'f FileFields,
-    locations: Vec<Option<CaptureLocations>>,
+    searches: Vec<Option<(Regex, CaptureLocations)>>,
     found: Vec<Found>,
     joined: Vec<u8>,
 }
@@ -95,13 +99,18 @@ impl Extraction<'_> {
     /// Finds the values of the file with this path; its name starts at `name_start`.
     pub fn read(&mut self, path: &[u8], name_start: usize) {
         self.joined.clear();
-        for ((plan, locations), found) in self.fields.plans.iter().zip(&mut self.locations).zip(&mut self.found) {
-            let (Plan::Pattern { regex, on_name }, Some(locations)) = (plan, locations) else { continue };
+        let is_ascii = path.is_ascii();
+        for ((plan, search), found) in self.fields.plans.iter().zip(&mut self.searches).zip(&mut self.found) {
+            let (Plan::Pattern { template, on_name, .. }, Some((regex, locations))) = (plan, search) else { continue };
             let offset = if *on_name { name_start } else { 0 };
-            *found = if last_match(regex, &path[offset..], locations) {
-                captured(locations, &path[offset..], offset, &mut self.joined)
-            } else {
-                Found::Nothing
+            let text = &path[offset..];
+            *found = match template {
+                Some(template) if is_ascii => {
+                    let start = template.last_match(text);
+                    start.map_or(Found::Nothing, |start| templated(template, start, text, offset, &mut self.joined))
+                }
+                _ if last_match(regex, text, locations) => captured(locations, text, offset, &mut self.joined),
+                _ => Found::Nothing,
             };
         }
     }
@@ -146,19 +155,30 @@ fn last_match(regex: &Regex, text: &[u8], locations: &mut CaptureLocations) -> b
     !moved || regex.captures_read_at(locations, text, last.start).is_some()
 }
 
+/// What a template found that matches at `start`.
+fn templated(template: &Template, start: usize, text: &[u8], offset: usize, joined: &mut Vec<u8>) -> Found {
+    let group = |range: &Range<usize>| (start + range.start, start + range.end);
+    match template.groups.as_slice() {
+        [] => Found::Path(start + offset..start + offset + template.length()),
+        [single] => Found::Path(start + offset + single.start..start + offset + single.end),
+        groups => join(groups.iter().map(group), text, joined),
+    }
+}
+
 /// The captures joined by a space; the whole match where the pattern has none. One capture is borrowed
 /// from the path, which starts `offset` before the text.
 fn captured(locations: &CaptureLocations, text: &[u8], offset: usize, joined: &mut Vec<u8>) -> Found {
     let single = match locations.len() {
-        1 => Some(locations.get(0)),
-        2 => Some(locations.get(1)),
-        _ => None,
+        1 => locations.get(0),
+        2 => locations.get(1),
+        count => return join((1..count).filter_map(|group| locations.get(group)), text, joined),
     };
-    if let Some(single) = single {
-        return single.map_or(Found::Nothing, |(start, end)| Found::Path(start + offset..end + offset));
-    }
+    single.map_or(Found::Nothing, |(start, end)| Found::Path(start + offset..end + offset))
+}
+
+fn join(captures: impl Iterator<Item = (usize, usize)>, text: &[u8], joined: &mut Vec<u8>) -> Found {
     let begin = joined.len();
-    for (start, end) in (1..locations.len()).filter_map(|group| locations.get(group)) {
+    for (start, end) in captures {
         if joined.len() > begin {
             joined.push(b' ');
         }
