@@ -192,7 +192,8 @@ impl<'r> Reading<'r> {
                 }
                 Ok(None) => return,
                 Err(problem) => {
-                    self.cut_failed(&mut lock(progress), problem);
+                    // Should an earlier stretch prove wrong, this is found again.
+                    lock(progress).trouble.get_or_insert(Trouble::Cut(problem));
                     return;
                 }
             }
@@ -237,11 +238,6 @@ impl<'r> Reading<'r> {
             self.request.progress.fetch_add(items, Ordering::Relaxed);
             done.receiver.close();
         }
-    }
-
-    /// The file cannot be cut any further. Should an earlier stretch prove wrong, this is found again.
-    fn cut_failed(&self, progress: &mut Progress<'r>, problem: CutError) {
-        progress.trouble.get_or_insert(Trouble::Cut(problem));
     }
 }
 

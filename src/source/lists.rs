@@ -53,7 +53,7 @@ pub fn read(
         .filter(|(part, _)| request.only_part.is_none_or(|name| name == part.name))
         .collect();
     let reading = Reading { request, fields: &fields, form, receivers };
-    for outcome in reading.all(beneath.as_fd(), parts)? {
+    for outcome in reading.all(beneath.as_fd(), &parts)? {
         report.parts.push(outcome.report);
         report.problems.extend(outcome.problems);
     }
@@ -74,7 +74,7 @@ fn part_name(path: &[u8]) -> String {
     for chunk in path.utf8_chunks() {
         name.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            name.push_str(&format!("\\x{byte:02x}"));
+            name.extend(["\\x".to_owned(), format!("{byte:02x}")]);
         }
     }
     name
@@ -103,7 +103,7 @@ struct Reading<'r> {
 
 impl Reading<'_> {
     /// Reads all parts: small files side by side, large ones one after another on all cores.
-    fn all(&self, root: BorrowedFd<'_>, parts: Vec<(Part, Vec<u8>)>) -> Result<Vec<PartOutcome>, SourceError> {
+    fn all(&self, root: BorrowedFd<'_>, parts: &[(Part, Vec<u8>)]) -> Result<Vec<PartOutcome>, SourceError> {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         let outcomes = Mutex::new(Vec::with_capacity(parts.len()));
         let large = Mutex::new(Vec::new());

@@ -46,6 +46,14 @@ impl AsRef<[Cow<'static, str>]> for Candidate {
     }
 }
 
+/// A delimiter, the header that it makes, and how well that fits.
+struct Choice {
+    /// How many fields are bound, and whether there is more than one cell.
+    rank: (usize, bool),
+    delimiter: u8,
+    header: Candidate,
+}
+
 /// Reads the head of a file and passes it. The rows follow.
 pub fn read(
     stretches: &mut Stretches<'_>,
@@ -71,13 +79,12 @@ pub fn read(
             size = (size * 2).min(LARGEST_RECORD_BYTES);
             continue;
         }
-        let (delimiter, mut rows, index) =
-            choose(delimiters(ending), look, header_row, fields).ok_or(HeadError::Header(HeaderProblem::NoRow))?;
-        let chosen = rows.swap_remove(index);
-        let bound = header::bind(&chosen.cells, fields).map_err(HeadError::Header)?;
+        let choice = choose(delimiters(ending), look, header_row, fields);
+        let Choice { delimiter, header, .. } = choice.ok_or(HeadError::Header(HeaderProblem::NoRow))?;
+        let bound = header::bind(&header.cells, fields).map_err(HeadError::Header)?;
         stretches.set_delimiter(delimiter);
-        stretches.pass(&buffer[..length], chosen.next.0, chosen.next.1);
-        return Ok(Head { delimiter, width: row::width(&chosen.cells), bound });
+        stretches.pass(&buffer[..length], header.next.0, header.next.1);
+        return Ok(Head { delimiter, width: row::width(&header.cells), bound });
     }
 }
 
@@ -93,22 +100,22 @@ fn choose(
     look: impl Fn(u8) -> Vec<Candidate>,
     header_row: Option<u32>,
     fields: &[FieldSpec],
-) -> Option<(u8, Vec<Candidate>, usize)> {
-    let mut best: Option<((usize, usize), u8, Vec<Candidate>, usize)> = None;
+) -> Option<Choice> {
+    let mut best: Option<Choice> = None;
     for delimiter in delimiters {
-        let rows = look(delimiter);
+        let mut rows = look(delimiter);
         let index = match header_row {
             Some(row) => rows.iter().rposition(|candidate| candidate.line <= u64::from(row)),
             None => header::find(&rows, fields),
         };
         let Some(index) = index else { continue };
         let bound = header::bound_fields(&rows[index].cells, fields);
-        let rank = (bound, usize::from(rows[index].cells.len() > 1));
-        if best.as_ref().is_none_or(|(highest, ..)| rank > *highest) {
-            best = Some((rank, delimiter, rows, index));
+        let rank = (bound, rows[index].cells.len() > 1);
+        if best.as_ref().is_none_or(|best| rank > best.rank) {
+            best = Some(Choice { rank, delimiter, header: rows.swap_remove(index) });
         }
     }
-    best.map(|(_, delimiter, rows, index)| (delimiter, rows, index))
+    best
 }
 
 /// The rows among which the header is sought, without one that the end of `bytes` may have cut.
