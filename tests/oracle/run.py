@@ -208,7 +208,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", default=default_binary())
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--worlds", type=int, default=150, help="how many random worlds")
+    parser.add_argument("--worlds", type=int, default=60, help="how many random worlds")
     parser.add_argument("--only", action="append", help="only worlds whose name begins so")
     parser.add_argument("--keep", action="store_true", help="keep the folders")
     parser.add_argument("--list", action="store_true")

@@ -389,12 +389,13 @@ def database_worlds():
     ticks = int(at) * 90000
     record = [((1 << 32) + n, 1, 1 if n < 4 else 2, 0, 0, 1000, start, 90000 * 60, 100, 10, 1) for n, start in enumerate(
         [ticks - 30 * day * 90000, ticks - 30 * day * 90000 + 1, ticks - 100 * day * 90000, 0, ticks - 60 * day * 90000, ticks - 90 * day * 90000, ticks - 90 * day * 90000 + 1])]
-    yield table_world("moonfire", moonfire, [
+    tables = [
         ("camera", ["id", "uuid", "short_name", "config"], [(1, b"1", "lobby", "{}"), (2, b"2", "vault-1", "{}")]),
         ("stream", ["id", "camera_id", "type", "config"], [(1, 1, "main", "{}"), (2, 2, "sub", "{}")]),
         ("recording", ["composite_id", "open_id", "stream_id", "run_offset", "flags", "sample_file_bytes", "start_time_90k", "wall_duration_90k",
-                       "video_samples", "video_sync_samples", "video_sample_entry_id"], record)],
-        {"preset": "moonfire"}, {"retention:expired": 3, "retention:undated": 1}, keep)
+                       "video_samples", "video_sync_samples", "video_sample_entry_id"], record)]
+    yield table_world("moonfire", moonfire, tables, {"preset": "moonfire"}, {"retention:expired": 5, "retention:undated": 1}, keep[1])
+    yield table_world("moonfire-by-camera", moonfire, tables, {"preset": "moonfire"}, {"retention:expired": 3, "retention:undated": 1}, keep)
     milli = int(at * 1000) - 10 * day * 1000
     for form, scale in (("unix-milliseconds", 1), ("unix-microseconds", 1000)):
         yield table_world("sqlite-" + form, "CREATE TABLE t (id INTEGER PRIMARY KEY, at INTEGER); CREATE INDEX t_at ON t(at);",

@@ -133,6 +133,18 @@ def identity_worlds():
     world.expect[1] = {"d": {"retention:expired": (4, 0, 4, 0)}}
     world.expect[2] = {"d": {"retention:expired": (3, 0, 3, 1), "items": 4}}
     yield world
+    # The n of a repeat counts rows, not flagged rows: the first row falls due later than the second.
+    late = [HEADER, ["1", "2026-02-28", ROWS[0][2]], ["1", "2020-01-01", ROWS[0][2]], ["2", "2027-01-01", ROWS[1][2]]]
+    world = files_world("duplicates-fall-due-in-turn", {"CANARYd.csv": text_bytes(late)}, {"retention:expired": (1, 1, 0, 0)})
+    world.steps += [("scan", "2027-03-01T12:00:00+09:00")]
+    world.expect[1] = {"d": {"retention:expired": (2, 1, 1, 0)}}
+    yield world
+    late = [HEADER + ["用途"], ["1", "2026-02-28", ROWS[0][2], "p"], ["1", "2027-01-01", ROWS[0][2], "q"]]
+    world = files_world("duplicates-outside-stays", {"CANARYd.csv": text_bytes(late)}, {"purpose:outside": (1, 1, 0, 0)},
+                        fields={**FIELDS, "purpose": "用途"})
+    world.steps += [("scan", "2027-03-01T12:00:00+09:00")]
+    world.expect[1] = {"d": {"retention:expired": (1, 1, 0, 0), "purpose:outside": (1, 0, 1, 0)}}
+    yield world
     world = files_world("identity-all-fields", {"CANARYd.csv": text_bytes([["開催日", "E-mail"], ["R6.4.1", "a.canary@example.com"], ["R6.4.1", "b.canary@example.com"]])},
                         {"retention:expired": (2, 2, 0, 0)}, fields={"at": FIELDS["at"], "email": FIELDS["email"]})
     world.steps += [("change", lambda folder: write_csv(os.path.join(folder, "data/lists/CANARYd.csv"),
