@@ -23,6 +23,8 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // The log may hold 32 MB before it is copied back: a large stage is then copied once.
+            .pragma("wal_autocheckpoint", "8192")
             // Digests that are not needed any more are overwritten, not just forgotten.
             .pragma("secure_delete", "ON")
             .foreign_keys(true);

@@ -39,7 +39,13 @@ impl Store {
         self.must_write()?;
         let parts = std::mem::take(&mut outcome.parts);
         let first = self.next_generation;
-        let (pointers, next) = self.database.run(async |connection| write(connection, parts, first).await)?;
+        let (pointers, next) = self.database.run(async |connection| {
+            // Nothing points to these lists before the commit, and its flush of the log covers them too.
+            sqlx::raw_sql("PRAGMA synchronous = NORMAL").execute(&mut *connection).await?;
+            let written = write(connection, parts, first).await;
+            sqlx::raw_sql("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
+            written
+        })?;
         self.next_generation = next;
         Ok(Staged { outcome, pointers })
     }

@@ -382,6 +382,8 @@ fn a_new_store_and_one_brought_up_to_date_have_the_same_tables() {
         .unwrap();
     assert_eq!(tables, "chunk dataset evidence finding letter part sqlite_sequence store told");
     assert_eq!(number(&store, "PRAGMA user_version"), 1);
+    let mut store = store;
+    scan_at(&mut store, 0);
     assert_eq!(number(&store, "PRAGMA foreign_keys"), 1);
     assert_eq!(number(&store, "PRAGMA synchronous"), 2);
 }
