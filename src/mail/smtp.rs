@@ -16,6 +16,7 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -165,7 +166,10 @@ impl Server {
         let mut connection =
             AsyncSmtpConnection::connect_tokio1(server, Some(self.limits.connect), &hello, implicit, None)
                 .await
-                .map_err(|error| Failure { step: Step::Greeting, error })?;
+                .map_err(|error| {
+                    let tls = matches!(self.protection, Some((Tls::Tls, _))) && is_about_tls(&error);
+                    Failure { step: if tls { Step::Tls } else { Step::Greeting }, error }
+                })?;
         if let Some((Tls::Starttls, parameters)) = &self.protection {
             connection
                 .starttls(parameters.clone(), &hello)
@@ -198,10 +202,10 @@ impl Failure {
         if *step == Step::Message {
             return Delivery::Unknown("the connection broke before the message was confirmed".to_owned());
         }
-        let what = if error.is_tls() {
-            "the mail server's certificate or TLS was not accepted"
-        } else if *step == Step::Tls && error.is_client() {
+        let what = if *step == Step::Tls && error.is_client() {
             "the mail server does not offer STARTTLS"
+        } else if *step == Step::Tls && is_about_tls(error) {
+            "TLS could not be agreed on: the mail server's certificate is not trusted here, or is not for this host"
         } else if *step == Step::Login && error.is_client() {
             "the mail server offers no login that we know (PLAIN, LOGIN)"
         } else if *step == Step::Greeting {
@@ -211,6 +215,18 @@ impl Failure {
         };
         Delivery::Transient(what.to_owned())
     }
+}
+
+/// Whether a failure lies in TLS itself (rustls reports it as invalid data) rather than in the connection.
+fn is_about_tls(error: &SmtpError) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::InvalidData) {
+            return true;
+        }
+        source = cause.source();
+    }
+    error.is_tls()
 }
 
 /// The enhanced status code (RFC 3463) that a reply's text begins with. The rest may quote an address.

@@ -1,0 +1,234 @@
+//! Who is told what, and when nobody is.
+
+use super::super::{Act, Decision, Notice, act_by, act_for, plan};
+use super::{at, company, finding, now, person};
+use crate::domain::finding::{Finding, FindingState};
+use crate::domain::instant::Instant;
+use crate::domain::letter::{NoticeReason, Told};
+use crate::domain::register::Register;
+use crate::domain::verdict::Reason;
+use proptest::prelude::*;
+
+const DAY: i64 = 86_400_000_000;
+
+fn days_after(instant: Instant, days: i64) -> Instant {
+    Instant::from_microseconds(instant.microseconds() + days * DAY)
+}
+
+/// What is told of the findings by the first letter.
+fn after_first_letter(register: &Register, findings: &[Finding]) -> Vec<Told> {
+    plan(register, findings, &[], now()).into_iter().flat_map(|notice| notice.told).collect()
+}
+
+fn reasons(notices: &[Notice]) -> Vec<(&str, Vec<NoticeReason>)> {
+    notices.iter().map(|notice| (notice.recipient.as_str(), notice.reasons())).collect()
+}
+
+#[test]
+fn everybody_gets_one_letter_about_their_own_findings_alone() {
+    let register = company();
+    let findings = [
+        finding(&register, "calls", Reason::Expired, 310),
+        finding(&register, "cameras", Reason::Undated, 2),
+        finding(&register, "seminar", Reason::Missing, 5),
+        finding(&register, "pilot", Reason::Expired, 1),
+    ];
+    let notices = plan(&register, &findings, &[], now());
+    let told: Vec<(&str, Vec<&str>)> = notices
+        .iter()
+        .map(|notice| {
+            let datasets = notice.open.iter().map(|entry| entry.finding.key.dataset.as_str()).collect();
+            (notice.recipient.as_str(), datasets)
+        })
+        .collect();
+    assert_eq!(told, [("manager", vec!["pilot"]), ("mark", vec!["seminar"]), ("sato", vec!["calls", "cameras"])]);
+    let threads: Vec<&str> = notices.iter().map(|notice| notice.thread.as_str()).collect();
+    assert_eq!(threads, ["manager/manager", "marketing/mark", "facilities+support/sato"]);
+}
+
+#[test]
+fn nothing_new_means_no_letter() {
+    let register = company();
+    let findings =
+        [finding(&register, "calls", Reason::Expired, 310), finding(&register, "seminar", Reason::Incomplete, 9)];
+    let told = after_first_letter(&register, &findings);
+    assert_eq!(plan(&register, &findings, &told, now()), []);
+    assert_eq!(plan(&register, &findings, &told, days_after(now(), 90)), []);
+    let grown = [findings[0].clone(), Finding { items: 12, new: 3, ..findings[1].clone() }];
+    assert_eq!(plan(&register, &grown, &told, days_after(now(), 1)), [], "more rows of one missing statement");
+    let fewer = [Finding { items: 300, gone: 10, new: 0, ..findings[0].clone() }];
+    assert_eq!(plan(&register, &fewer, &told, days_after(now(), 1)), [], "fewer alone can wait");
+}
+
+#[test]
+fn more_is_told_and_brings_along_what_became_fewer() {
+    let register = company();
+    let findings = [finding(&register, "calls", Reason::Expired, 310), finding(&register, "calls", Reason::Undated, 5)];
+    let told = after_first_letter(&register, &findings);
+    let later = [Finding { items: 311, ..findings[0].clone() }, Finding { items: 4, ..findings[1].clone() }];
+    let notices = plan(&register, &later, &told, days_after(now(), 1));
+    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::More, NoticeReason::Fewer])]);
+    let told: Vec<(u64, Instant)> = notices[0].told.iter().map(|told| (told.items, told.at)).collect();
+    assert_eq!(told, [(311, days_after(now(), 1)), (4, days_after(now(), 1))]);
+}
+
+#[test]
+fn a_warning_is_told_again_when_the_next_warning_time_comes() {
+    let register = company();
+    let due = at("2027-03-27T00:00:00+09:00");
+    let warning = [Finding { earliest_due: Some(due), ..finding(&register, "calls", Reason::DueSoon, 10) }];
+    let told = after_first_letter(&register, &warning);
+    assert_eq!(reasons(&plan(&register, &warning, &[], now())), [("sato", vec![NoticeReason::DueSoon])]);
+    assert_eq!(plan(&register, &warning, &told, at("2027-03-19T23:59:59+09:00")), []);
+    let notices = plan(&register, &warning, &told, at("2027-03-20T00:00:00+09:00"));
+    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::DueSoon])]);
+    assert_eq!(plan(&register, &warning, &notices[0].told, at("2027-03-20T00:00:00+09:00")), []);
+}
+
+#[test]
+fn a_warning_that_becomes_due_is_told_as_due_and_never_as_resolved() {
+    let register = company();
+    let warning = finding(&register, "calls", Reason::DueSoon, 10);
+    let told = after_first_letter(&register, std::slice::from_ref(&warning));
+    let gone = Finding { items: 0, new: 0, gone: 10, state: FindingState::Resolved, ..warning.clone() };
+    let expired = finding(&register, "calls", Reason::Expired, 10);
+    let notices = plan(&register, &[gone.clone(), expired], &told, days_after(now(), 30));
+    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::First])]);
+    assert_eq!(notices[0].resolved, []);
+    let states: Vec<FindingState> = notices[0].told.iter().map(|told| told.state).collect();
+    assert_eq!(states, [FindingState::Resolved, FindingState::Open]);
+
+    let notices = plan(&register, &[gone], &told, days_after(now(), 30));
+    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::Resolved])], "really gone");
+}
+
+#[test]
+fn resolved_is_told_once_and_only_to_those_who_knew() {
+    let register = company();
+    let open = finding(&register, "calls", Reason::Expired, 10);
+    let resolved = Finding { items: 0, new: 0, gone: 10, state: FindingState::Resolved, ..open.clone() };
+    assert_eq!(plan(&register, std::slice::from_ref(&resolved), &[], now()), []);
+    let told = after_first_letter(&register, std::slice::from_ref(&open));
+    let notices = plan(&register, std::slice::from_ref(&resolved), &told, days_after(now(), 1));
+    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::Resolved])]);
+    let mut told = told;
+    told.extend(notices[0].told.clone());
+    assert_eq!(plan(&register, &[resolved], &told, days_after(now(), 1)), []);
+    let again = Finding { first_seen: days_after(now(), 2), ..open };
+    let notices = plan(&register, &[again], &told, days_after(now(), 2));
+    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::First])]);
+}
+
+#[test]
+fn a_finding_that_came_back_unnoticed_is_told_as_new() {
+    let register = company();
+    let open = finding(&register, "calls", Reason::Expired, 10);
+    let told = after_first_letter(&register, std::slice::from_ref(&open));
+    let back = Finding { items: 3, first_seen: days_after(now(), 5), ..open };
+    let notices = plan(&register, &[back], &told, days_after(now(), 5));
+    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::First])]);
+}
+
+#[test]
+fn a_new_person_in_charge_is_told_everything() {
+    let mut register = company();
+    let findings = [finding(&register, "calls", Reason::Expired, 10)];
+    let told = after_first_letter(&register, &findings);
+    for division in register.divisions.values_mut() {
+        division.person_in_charge = person("mark");
+    }
+    let notices = plan(&register, &findings, &told, days_after(now(), 1));
+    assert_eq!(reasons(&notices), [("mark", vec![NoticeReason::First])]);
+}
+
+#[test]
+fn findings_of_unknown_datasets_and_people_go_to_the_manager() {
+    let mut register = company();
+    let findings = [finding(&register, "calls", Reason::Expired, 10)];
+    register.datasets.clear();
+    register.people.remove(&person("sato"));
+    assert_eq!(plan(&register, &findings, &[], now())[0].recipient.as_str(), "manager");
+    register.divisions.clear();
+    assert_eq!(plan(&register, &findings, &[], now())[0].recipient.as_str(), "manager");
+}
+
+#[test]
+fn the_decision_is_the_one_that_is_due_first() {
+    let register = company();
+    let zone = &register.organisation.time_zone;
+    let by = |finding: &Finding| act_by(finding, now(), zone).to_string();
+    let expired = finding(&register, "calls", Reason::Expired, 1);
+    let opted_out = finding(&register, "calls", Reason::OptedOut, 1);
+    let warning = |due| Finding { earliest_due: Some(at(due)), ..finding(&register, "calls", Reason::DueSoon, 1) };
+    assert_eq!(by(&expired), "2027-03-12", "ten working days after a Sunday");
+    assert_eq!(by(&opted_out), "2027-03-03");
+    assert_eq!(by(&warning("2027-03-10T00:00:00+09:00")), "2027-03-09", "the day before is the last");
+    assert_eq!(by(&warning("2027-03-10T15:00:00+09:00")), "2027-03-10");
+    assert_eq!(by(&warning("2027-02-01T00:00:00+09:00")), "2027-03-12", "a warning that was overtaken");
+    let first = |findings: &[Finding]| Decision::first(findings, now(), zone).map(|decision| decision.act);
+    assert_eq!(first(&[]), None);
+    assert_eq!(first(&[finding(&register, "calls", Reason::Unreachable, 0), expired.clone()]), Some(Act::Erase));
+    assert_eq!(first(&[expired, opted_out]), Some(Act::StopUse));
+}
+
+const STATES: &[FindingState] = &[FindingState::Open, FindingState::Acknowledged, FindingState::Resolved];
+const DATASETS: &[&str] = &["calls", "cameras", "pilot", "secret", "seminar"];
+
+fn any_finding() -> impl Strategy<Value = Finding> {
+    (
+        prop::sample::select(DATASETS),
+        prop::sample::select(Reason::ALL),
+        prop::sample::select(STATES),
+        (0_u64..4, 0_u64..4, 0_u64..4),
+        (-40_i64..1, prop::option::of(-40_i64..40)),
+    )
+        .prop_map(|(dataset, reason, state, (new, continuing, gone), (first_seen, due))| {
+            let resolved = state == FindingState::Resolved;
+            Finding {
+                state,
+                items: if resolved { 0 } else { new + continuing },
+                new: if resolved { 0 } else { new },
+                continuing: if resolved { 0 } else { continuing },
+                gone,
+                first_seen: days_after(now(), first_seen),
+                earliest_due: due.map(|days| days_after(now(), days)),
+                ..finding(&company(), dataset, reason, 1)
+            }
+        })
+}
+
+fn any_findings() -> impl Strategy<Value = Vec<Finding>> {
+    prop::collection::vec(any_finding(), 0..12).prop_map(|mut findings| {
+        findings.sort_by(|left, right| left.key.cmp(&right.key));
+        findings.dedup_by(|left, right| left.key == right.key);
+        findings
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Planning twice at the same instant queues nothing the second time, whatever was told before.
+    #[test]
+    fn planning_again_tells_nothing(before in any_findings(), after in any_findings()) {
+        let register = company();
+        let mut told = after_first_letter(&register, &before);
+        let later = days_after(now(), 1);
+        for notice in plan(&register, &after, &told, later) {
+            told.extend(notice.told);
+        }
+        prop_assert_eq!(plan(&register, &after, &told, later), vec![]);
+    }
+
+    /// Every unresolved finding that somebody was never told of is in exactly one letter.
+    #[test]
+    fn nothing_is_kept_from_anybody(findings in any_findings()) {
+        let notices = plan(&company(), &findings, &[], now());
+        for finding in findings.iter().filter(|finding| finding.state != FindingState::Resolved) {
+            let letters = notices.iter().flat_map(|notice| &notice.open).filter(|entry| entry.finding == *finding);
+            prop_assert_eq!(letters.count(), 1);
+        }
+        let acts = notices.iter().flat_map(|notice| &notice.open).map(|entry| act_for(entry.finding.key.reason));
+        prop_assert!(acts.count() <= findings.len());
+    }
+}
