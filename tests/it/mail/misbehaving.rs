@@ -1,0 +1,211 @@
+//! A mail server that plays one trick at one step of the conversation, and what becomes of the letter.
+
+use super::{message, smtp};
+use purposed::config::Tls;
+use purposed::domain::letter::Delivery;
+use purposed::mail::{TimeLimits, Transport};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// A step of the conversation, by what the client has just said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Connect,
+    Hello,
+    Sender,
+    Recipient,
+    Data,
+    Dot,
+}
+
+/// What the server does there instead of what is expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trick {
+    Say(&'static str),
+    Hang,
+    Close,
+    /// Closes with what the client sent still unread, so that the connection is reset.
+    Reset,
+    /// Nothing wrong.
+    None,
+}
+
+const TO: &str = "support-pic@example.co.jp";
+const ID: &str = "letter-1.osaka@purposed.example.co.jp";
+
+fn limits() -> TimeLimits {
+    TimeLimits {
+        connect: Duration::from_secs(5),
+        ready: Duration::from_millis(500),
+        whole: Duration::from_secs(1),
+        farewell: Duration::from_millis(200),
+    }
+}
+
+/// Starts a server for one connection. It ends with the number of messages that it took responsibility for.
+fn server(step: Step, trick: Trick) -> (u16, JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let talking = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        converse(stream, step, trick).unwrap_or(0)
+    });
+    (port, talking)
+}
+
+fn converse(mut stream: TcpStream, step: Step, trick: Trick) -> std::io::Result<usize> {
+    let mut lines = BufReader::new(stream.try_clone()?);
+    let mut taken = 0;
+    let mut now = Some(Step::Connect);
+    loop {
+        let usual = match now {
+            Some(Step::Connect) => "220 mail.example.test ESMTP",
+            Some(Step::Hello) => "250-mail.example.test\r\n250 8BITMIME",
+            Some(Step::Data) => "354 go ahead",
+            _ => "250 2.0.0 fine",
+        };
+        let reply = match trick {
+            Trick::Say(reply) if now == Some(step) => reply,
+            Trick::Close if now == Some(step) => return Ok(taken),
+            Trick::Hang if now == Some(step) => {
+                // Until the client has had enough.
+                while lines.read_line(&mut String::new())? > 0 {}
+                return Ok(taken);
+            }
+            _ => usual,
+        };
+        write!(stream, "{reply}\r\n")?;
+        if now == Some(Step::Dot) && reply.starts_with("250") {
+            taken += 1;
+        }
+        if now == Some(Step::Data) && reply.starts_with('3') {
+            if (step, trick) == (Step::Dot, Trick::Reset) {
+                stream.peek(&mut [0])?;
+                return Ok(taken);
+            }
+            while read(&mut lines)? != "." {}
+            now = Some(Step::Dot);
+            continue;
+        }
+        let Ok(said) = read(&mut lines) else { return Ok(taken) };
+        now = match said.split([' ', ':']).next().unwrap_or_default() {
+            "EHLO" | "HELO" => Some(Step::Hello),
+            "MAIL" => Some(Step::Sender),
+            "RCPT" => Some(Step::Recipient),
+            "DATA" => Some(Step::Data),
+            _ => None,
+        };
+    }
+}
+
+fn read(lines: &mut impl BufRead) -> std::io::Result<String> {
+    let mut line = String::new();
+    if lines.read_line(&mut line)? == 0 {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line.trim_end().to_owned())
+}
+
+/// Delivers to a server with this trick; how it ended, and how often the server took the message.
+async fn deliver(step: Step, trick: Trick) -> (Delivery, usize) {
+    let (port, talking) = server(step, trick);
+    let transport = Transport::with(&smtp(port, Tls::None, None), None, limits(), None).unwrap();
+    let delivery = transport.deliver(TO, &message(TO, ID), ID).await;
+    drop(transport);
+    (delivery, talking.join().unwrap())
+}
+
+fn text(delivery: &Delivery) -> &str {
+    match delivery {
+        Delivery::Accepted => "accepted",
+        Delivery::Transient(text) | Delivery::Permanent(text) | Delivery::Unknown(text) => text,
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_behaves_takes_the_message_once() {
+    assert_eq!(deliver(Step::Dot, Trick::None).await, (Delivery::Accepted, 1));
+}
+
+#[tokio::test]
+async fn a_refusal_for_now_is_tried_again() {
+    for step in [Step::Connect, Step::Hello, Step::Sender, Step::Recipient, Step::Data, Step::Dot] {
+        let (delivery, taken) = deliver(step, Trick::Say("451 4.3.2 <support-pic@example.co.jp> later")).await;
+        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+        assert!(text(&delivery).ends_with("451 4.3.2"), "{step:?}: {delivery:?}");
+        assert_eq!(taken, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_ends_it_once_the_letter_is_talked_about() {
+    for step in [Step::Sender, Step::Recipient, Step::Data, Step::Dot] {
+        let (delivery, taken) = deliver(step, Trick::Say("550 5.1.1 <support-pic@example.co.jp> unknown")).await;
+        assert!(matches!(delivery, Delivery::Permanent(_)), "{step:?}: {delivery:?}");
+        assert!(text(&delivery).ends_with("550 5.1.1"), "{step:?}: {delivery:?}");
+        assert_eq!(taken, 0);
+    }
+    // A server that wants nothing to do with us says nothing about the letter.
+    for (step, reply) in
+        [(Step::Connect, "554 5.7.1 go away"), (Step::Hello, "550 no"), (Step::Sender, "530 5.7.0 log in first")]
+    {
+        let (delivery, _) = deliver(step, Trick::Say(reply)).await;
+        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_costs_no_more_than_the_time_limit() {
+    for step in [Step::Connect, Step::Hello, Step::Sender, Step::Recipient, Step::Data] {
+        let started = Instant::now();
+        let (delivery, _) = deliver(step, Trick::Hang).await;
+        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+        assert!(started.elapsed() < Duration::from_secs(5), "{step:?}: {:?}", started.elapsed());
+    }
+    let (delivery, _) = deliver(Step::Dot, Trick::Hang).await;
+    assert!(matches!(delivery, Delivery::Unknown(_)), "{delivery:?}");
+}
+
+#[tokio::test]
+async fn a_connection_lost_after_the_message_leaves_the_outcome_unknown() {
+    for step in [Step::Connect, Step::Hello, Step::Sender, Step::Recipient, Step::Data] {
+        let (delivery, _) = deliver(step, Trick::Close).await;
+        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+    }
+    for trick in [Trick::Close, Trick::Reset, Trick::Say("what?")] {
+        let (delivery, _) = deliver(Step::Dot, trick).await;
+        assert!(matches!(delivery, Delivery::Unknown(_)), "{trick:?}: {delivery:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_outcome_repeats_what_the_server_said() {
+    for step in [Step::Connect, Step::Hello, Step::Sender, Step::Recipient, Step::Data, Step::Dot] {
+        for reply in
+            ["550 <support-pic@example.co.jp> canary", "451-4.2.0.9 canary\r\n451 canary", "999 canary", "canary"]
+        {
+            let (delivery, _) = deliver(step, Trick::Say(reply)).await;
+            assert!(!text(&delivery).contains("canary") && !text(&delivery).contains('@'), "{delivery:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn tls_is_never_given_up() {
+    // Offers no STARTTLS: the conversation ends before anything is said.
+    let (port, talking) = server(Step::Dot, Trick::None);
+    let transport = Transport::with(&smtp(port, Tls::Starttls, None), None, limits(), None).unwrap();
+    let delivery = transport.deliver(TO, &message(TO, ID), ID).await;
+    assert_eq!(delivery, Delivery::Transient("the mail server does not offer STARTTLS".to_owned()));
+    assert_eq!(talking.join().unwrap(), 0);
+}
+
+#[tokio::test]
+async fn nobody_listening_is_tried_again() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let transport = Transport::with(&smtp(port, Tls::None, None), None, limits(), None).unwrap();
+    let delivery = transport.deliver(TO, &message(TO, ID), ID).await;
+    assert!(matches!(delivery, Delivery::Transient(_)), "{delivery:?}");
+}
