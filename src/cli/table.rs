@@ -1,20 +1,16 @@
-//! Tables for people: at most 80 columns wide, and plain without colour.
+//! Tables for people: their columns fit in 80 characters, one row a line, and are plain without colour.
 
 use crate::app::scan::ScanAnswer;
 use crate::domain::finding::Finding;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiff::tz::TimeZone;
 
-/// The widest line printed.
-const WIDTH_COLUMNS: u16 = 80;
-
 /// An empty table with this header; the columns in `right` are aligned to the right.
 fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH_COLUMNS)
+        .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header);
     for index in right {
         if let Some(column) = table.column_mut(*index) {
@@ -68,16 +64,15 @@ fn letters(answer: &ScanAnswer) -> String {
     }
 }
 
-/// The findings, one a row.
+/// The findings, one a row beneath the name of their dataset.
 pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
     if findings.is_empty() {
         return " no finding is open\n".to_owned();
     }
-    let mut table = table(&["finding", "dataset", "rule: reason", "items", "new", "gone", "due since"], &[3, 4, 5]);
+    let mut table = table(&["  finding", "rule: reason", "items", "new", "gone", "due since"], &[2, 3, 4]);
     for finding in findings {
         table.add_row([
-            finding.key.id().to_string(),
-            finding.key.dataset.to_string(),
+            format!("  {}", finding.key.id()),
             format!("{}: {}", finding.key.reason.rule(), finding.key.reason),
             grouped(finding.items),
             grouped(finding.new),
@@ -85,7 +80,18 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
             finding.earliest_due.map_or_else(String::new, |due| due.rfc3339(zone)[..10].to_owned()),
         ]);
     }
-    lines(&table)
+    let rows = lines(&table);
+    let mut rows = rows.lines();
+    let mut text = format!("{}\n", rows.next().unwrap_or_default());
+    let mut dataset = None;
+    for (finding, row) in findings.iter().zip(rows) {
+        if dataset != Some(&finding.key.dataset) {
+            dataset = Some(&finding.key.dataset);
+            text.push_str(&format!(" {}\n", finding.key.dataset));
+        }
+        text.push_str(&format!("{row}\n"));
+    }
+    text
 }
 
 /// A status as a word.

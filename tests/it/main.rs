@@ -1,4 +1,9 @@
 //! Tests of the whole program, black box where they can be. What one module promises is tested beside it.
 
-#[cfg(test)]
+mod canaries;
+mod check;
+mod commands;
 mod mail;
+mod questions;
+mod scans;
+mod world;

@@ -1,0 +1,113 @@
+//! Questions about findings and items: `findings`, `items`, `explain`, `evidence verify`.
+
+use crate::world::{NOW, World, finding_id};
+use std::fs;
+
+#[test]
+fn findings_are_what_the_scan_said() {
+    let world = World::contract();
+    assert_eq!(world.run(&["findings"]).code, 1, "there is no store yet");
+    let scan = world.scan(NOW);
+    let answer = world.run(&["findings", "--format", "json"]);
+    let findings: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert_eq!(findings["findings"], scan["findings"]);
+    let one = world.run(&["findings", "applicants"]);
+    insta::assert_snapshot!(one.stdout);
+}
+
+#[test]
+fn items_are_listed_from_the_source_and_asking_leaves_a_trace() {
+    let world = World::contract();
+    let scan = world.scan(NOW);
+    let expired = finding_id(&scan, "seminar-attendees", "expired");
+    let csv = world.run(&["items", &expired, "--now", NOW]);
+    assert_eq!(csv.code, 0, "{}", csv.stderr);
+    insta::assert_snapshot!(without_digests(&csv.stdout));
+    let lines = world.run(&["items", &expired, "--now", NOW, "--format", "jsonl"]);
+    let first: serde_json::Value = serde_json::from_str(lines.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(first["fields"]["email"], "canary1@example.jp");
+    let database = fs::read(world.path("state/purposed.db")).unwrap();
+    let log = fs::read(world.path("state/purposed.db-wal")).unwrap_or_default();
+    let trace = format!("\"finding\":\"{expired}\"");
+    let traces = [database, log].concat();
+    assert!(memchr::memmem::find(&traces, trace.as_bytes()).is_some(), "asking left no trace");
+    assert_eq!(world.run(&["evidence", "verify"]).code, 0);
+}
+
+#[test]
+fn cells_of_a_list_are_no_formulas() {
+    let world = World::contract();
+    world.append("data/lists/applicants.csv", "\"=cmd|' /C calc'!A0\",Canary,2020/01/01\n");
+    let scan = world.scan(NOW);
+    let listed = world.run(&["items", &finding_id(&scan, "applicants", "expired"), "--now", NOW]);
+    assert!(listed.stdout.contains(",'=cmd|' /C calc'!A0,"), "{}", listed.stdout);
+}
+
+#[test]
+fn secret_communications_are_not_shown() {
+    let world = World::contract();
+    let register = fs::read_to_string(world.path("register/datasets.toml")).unwrap();
+    world.write("register/datasets.toml", register.replace("[datasets.applicants]\n", "[datasets.applicants]\nsecrecy = true\n"));
+    let scan = world.scan(NOW);
+    let id = finding_id(&scan, "applicants", "expired");
+    let items = world.run(&["items", &id, "--now", NOW]);
+    assert_eq!((items.code, items.stdout.as_str()), (2, ""));
+    let explained = world.run(&["explain", "applicants", "applicants.csv:2", "--now", NOW]);
+    assert_eq!((explained.code, explained.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn a_verdict_is_explained_down_to_the_arithmetic() {
+    let world = World::contract();
+    world.scan(NOW);
+    let row = world.run(&["explain", "seminar-attendees", "seminar/partner-a.csv:3", "--now", NOW]);
+    assert_eq!(row.code, 0, "{}", row.stderr);
+    insta::assert_snapshot!("explained-row", row.stdout);
+    let recording = world.run_with_input(
+        &["explain", "support-recordings", "-", "--now", NOW],
+        "2026/08/31/out-0312345678-09012345678-20260831-115959-1788145199.2.wav\n",
+    );
+    insta::assert_snapshot!("explained-recording", recording.stdout);
+    let made_up = world.run_with_input(
+        &["explain", "applicants", "-", "--now", NOW],
+        r#"{"id": "x", "applied_at": "2024/02/29"}"#,
+    );
+    insta::assert_snapshot!("explained-made-up", made_up.stdout);
+}
+
+#[test]
+fn personal_data_is_refused_on_the_command_line() {
+    let world = World::contract();
+    let refused = world.run(&["explain", "applicants", "A-1", "--now", NOW]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("standard input"), "{}", refused.stderr);
+}
+
+#[test]
+fn altered_evidence_is_found() {
+    let world = World::contract();
+    world.scan(NOW);
+    let verified = world.run(&["evidence", "verify"]);
+    assert_eq!(verified.code, 0, "{}", verified.stderr);
+    let head = verified.stdout.trim().rsplit(' ').next().unwrap().to_owned();
+    assert_eq!(world.run(&["evidence", "verify", "--head", &head]).code, 0);
+    let other = format!("{}f", &head[..head.len() - 1]).replace("ff", "f0");
+    assert_eq!(world.run(&["evidence", "verify", "--head", &other]).code, 2);
+    world.sql("state/purposed.db", "UPDATE evidence SET body = replace(body, 'complete', 'completE')");
+    assert_eq!(world.run(&["evidence", "verify"]).code, 2);
+    let nowhere = World::contract();
+    assert_eq!(nowhere.run(&["evidence", "verify"]).code, 1, "no store, so it could not run");
+}
+
+/// A list without its digests, which differ with the key.
+fn without_digests(list: &str) -> String {
+    list.lines()
+        .map(|line| {
+            let cells = line.split(',').map(|cell| {
+                let is_digest = cell.len() == 32 && cell.bytes().all(|byte| byte.is_ascii_hexdigit());
+                if is_digest { "DIGEST" } else { cell }
+            });
+            cells.collect::<Vec<_>>().join(",") + "\n"
+        })
+        .collect()
+}
