@@ -8,10 +8,7 @@ use jiff::tz::TimeZone;
 /// An empty table with this header; the columns in `right` are aligned to the right.
 fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
     for index in right {
         if let Some(column) = table.column_mut(*index) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -40,7 +37,7 @@ pub(super) fn scan(answer: &ScanAnswer) -> String {
     for scan in &answer.scans {
         for problem in &scan.problems {
             let count = if problem.items == 0 { String::new() } else { format!(" ({})", grouped(problem.items)) };
-            text.push_str(&format!(" {}: {}{count}: {}\n", scan.dataset, problem.reason, problem.example));
+            text.push_str(&format!(" {}: {}{count}\n   {}\n", scan.dataset, problem.reason, problem.example));
         }
     }
     if answer.scans.iter().any(|scan| !scan.problems.is_empty()) {

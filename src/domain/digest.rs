@@ -50,15 +50,6 @@ impl Digest {
         Self::truncate(key.authenticate(identity))
     }
 
-    /// The digest of the n-th repeat (from 2) of the identity that this digest stands for.
-    #[must_use]
-    pub fn repeat(self, key: &DigestKey, n: u64) -> Self {
-        let mut message = [0; 24];
-        message[..16].copy_from_slice(&self.0);
-        message[16..].copy_from_slice(&n.to_be_bytes());
-        Self::truncate(key.authenticate(&message))
-    }
-
     fn truncate(hash: [u8; 32]) -> Self {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&hash[..16]);

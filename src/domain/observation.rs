@@ -46,7 +46,7 @@ pub struct PartObservation {
     pub items: u64,
     /// Whether it was read to its end.
     pub whole: bool,
-    /// Its flagged items, sorted, with repeats of an identity told apart.
+    /// Its flagged items, sorted. Repeats of an identity stand side by side, once per item.
     pub flagged: Vec<Flagged>,
 }
 

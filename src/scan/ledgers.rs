@@ -64,15 +64,23 @@ pub fn load_ledgers<'a>(
     let names: BTreeSet<LedgerName> = datasets.flat_map(used_by).collect();
     for name in names {
         let Some(ledger) = context.register.ledgers.get(&name) else { continue };
+        let events_before = known_events.get(name.as_str()).copied().unwrap_or_default();
         match load(context, &name, ledger)? {
-            Ok(table) if table.events() == 0 && known_events.get(name.as_str()).is_some_and(|events| *events > 0) => {
-                let why = format!("it had {} entries and has none now", known_events[name.as_str()]);
+            Ok(table) if table.events() == 0 && events_before > 0 => {
+                let why = format!("it had {events_before} entries and has none now");
                 ledgers.sick.insert(name, (Reason::LedgerEmpty, why));
             }
             Ok(table) => {
                 ledgers.tables.insert(name, table);
             }
-            Err(why) => {
+            Err(Sick::NoFile) if events_before > 0 => {
+                let why = format!("it had {events_before} entries, and no file matches now");
+                ledgers.sick.insert(name, (Reason::LedgerEmpty, why));
+            }
+            Err(Sick::NoFile) => {
+                ledgers.sick.insert(name, (Reason::LedgerUnreachable, "no file matches".to_owned()));
+            }
+            Err(Sick::Unread(why)) => {
                 ledgers.sick.insert(name, (Reason::LedgerUnreachable, why));
             }
         }
@@ -80,10 +88,18 @@ pub fn load_ledgers<'a>(
     Ok(ledgers)
 }
 
+/// Why a ledger could not be read whole.
+enum Sick {
+    /// No file matches.
+    NoFile,
+    /// Anything else, told without discovered names.
+    Unread(String),
+}
+
 /// Reads one ledger whole, or says why it cannot be.
-fn load(context: &Context<'_>, name: &LedgerName, ledger: &Ledger) -> Result<Result<LedgerTable, String>, Cancelled> {
+fn load(context: &Context<'_>, name: &LedgerName, ledger: &Ledger) -> Result<Result<LedgerTable, Sick>, Cancelled> {
     let Some(reader) = LedgerReader::new(context.register, name, context.subject_key).map(Arc::new) else {
-        return Ok(Err("it is not in the register".to_owned()));
+        return Ok(Err(Sick::Unread("it is not in the register".to_owned())));
     };
     let wanted = reader.fields_needed();
     let request = Request {
@@ -98,14 +114,14 @@ fn load(context: &Context<'_>, name: &LedgerName, ledger: &Ledger) -> Result<Res
     let report = match source::read(&request, &gather) {
         Ok(report) => report,
         Err(SourceError::Cancelled) => return Err(Cancelled),
-        Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => return Ok(Err(why)),
+        Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => return Ok(Err(Sick::Unread(why))),
     };
     if report.parts.is_empty() {
-        return Ok(Err("no file matches".to_owned()));
+        return Ok(Err(Sick::NoFile));
     }
     if report.parts.iter().any(|part| !part.whole) {
         let why = report.problems.into_iter().map(|problem| problem.example).next();
-        return Ok(Err(why.unwrap_or_else(|| "it could not be read to its end".to_owned())));
+        return Ok(Err(Sick::Unread(why.unwrap_or_else(|| "it could not be read to its end".to_owned()))));
     }
     let rows = gather.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Ok(LedgerTable::build(rows)))

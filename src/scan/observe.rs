@@ -6,7 +6,7 @@ use super::tally::{Tallies, Totals, Trouble, place_of};
 use super::{Cancelled, Context};
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::name::DatasetName;
-use crate::domain::observation::{Flagged, Observation, PartKey, PartObservation, Problem, ScanStatus};
+use crate::domain::observation::{Observation, PartKey, PartObservation, Problem, ScanStatus};
 use crate::domain::register::{Dataset, SourceSpec};
 use crate::domain::verdict::Reason;
 use crate::rule::{Judge, fields_needed};
@@ -114,7 +114,8 @@ fn fill(
         }
     }
     for part in observation.parts.values_mut() {
-        sort_and_tell_repeats_apart(key, &mut part.flagged);
+        // Repeats of an identity stay side by side: lists are compared as multisets.
+        part.flagged.par_sort_unstable();
     }
     observation.undecidable = totals.undecidable;
     observation.earliest_due = totals.earliest_due;
@@ -141,24 +142,4 @@ fn item_problem(source: &SourceSpec, reason: Reason, trouble: Trouble) -> Option
 /// The key of the part with this name.
 fn part_key(key: &DigestKey, name: &str) -> PartKey {
     Digest::of(&key.derive("purposed 2026-11-24 name of a part"), name.as_bytes())
-}
-
-/// Sorts the flagged items and gives the n-th repeat of an identity a digest of its own. Repeats are
-/// numbered among the flagged items, so that a row which is removed never renames the rest.
-fn sort_and_tell_repeats_apart(key: &DigestKey, flagged: &mut [Flagged]) {
-    flagged.par_sort_unstable();
-    let mut start = 0;
-    let mut repeats = false;
-    while start < flagged.len() {
-        let digest = flagged[start].digest;
-        let length = flagged[start..].iter().take_while(|item| item.digest == digest).count();
-        for (n, item) in (2_u64..).zip(&mut flagged[start + 1..start + length]) {
-            item.digest = digest.repeat(key, n);
-            repeats = true;
-        }
-        start += length;
-    }
-    if repeats {
-        flagged.par_sort_unstable();
-    }
 }

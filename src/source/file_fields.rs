@@ -138,21 +138,28 @@ fn text_or_bytes(bytes: &[u8]) -> Value<'_> {
     std::str::from_utf8(bytes).map_or(Value::Bytes(bytes), Value::Text)
 }
 
-/// Leaves the groups of the last match in `locations`.
+/// Leaves the groups of the last match in `locations`. A match may begin where the captures of the one before
+/// end, so that two dates which share a delimiter are both seen.
 fn last_match(regex: &Regex, text: &[u8], locations: &mut CaptureLocations) -> bool {
     let Some(first) = regex.captures_read(locations, text) else { return false };
-    let mut last = first.range();
+    let mut last = first.start();
+    let mut from = next_start(locations);
     let mut moved = false;
-    loop {
-        let from = if last.is_empty() { last.end + 1 } else { last.end };
-        if from >= text.len() {
-            break;
-        }
-        let Some(next) = regex.find_at(text, from) else { break };
-        last = next.range();
+    while from <= text.len() {
+        let Some(next) = regex.captures_read_at(locations, text, from) else { break };
+        last = next.start();
+        from = next_start(locations).max(from + 1);
         moved = true;
     }
-    !moved || regex.captures_read_at(locations, text, last.start).is_some()
+    // A search without a match leaves nothing behind that counts.
+    if moved || from <= text.len() { regex.captures_read_at(locations, text, last).is_some() } else { true }
+}
+
+/// Where the next match may begin: behind the captures of the last one, or behind all of it where it has none.
+fn next_start(locations: &CaptureLocations) -> usize {
+    let whole = locations.get(0).unwrap_or_default();
+    let captured = (1..locations.len()).filter_map(|group| locations.get(group)).map(|(_, end)| end).max();
+    captured.unwrap_or(whole.1).max(whole.0 + 1)
 }
 
 /// What a template found that matches at `start`.

@@ -47,7 +47,10 @@ fn cells_of_a_list_are_no_formulas() {
 fn secret_communications_are_not_shown() {
     let world = World::contract();
     let register = fs::read_to_string(world.path("register/datasets.toml")).unwrap();
-    world.write("register/datasets.toml", register.replace("[datasets.applicants]\n", "[datasets.applicants]\nsecrecy = true\n"));
+    world.write(
+        "register/datasets.toml",
+        register.replace("[datasets.applicants]\n", "[datasets.applicants]\nsecrecy = true\n"),
+    );
     let scan = world.scan(NOW);
     let id = finding_id(&scan, "applicants", "expired");
     let items = world.run(&["items", &id, "--now", NOW]);
@@ -68,10 +71,8 @@ fn a_verdict_is_explained_down_to_the_arithmetic() {
         "2026/08/31/out-0312345678-09012345678-20260831-115959-1788145199.2.wav\n",
     );
     insta::assert_snapshot!("explained-recording", recording.stdout);
-    let made_up = world.run_with_input(
-        &["explain", "applicants", "-", "--now", NOW],
-        r#"{"id": "x", "applied_at": "2024/02/29"}"#,
-    );
+    let made_up = world
+        .run_with_input(&["explain", "applicants", "-", "--now", NOW], r#"{"id": "x", "applied_at": "2024/02/29"}"#);
     insta::assert_snapshot!("explained-made-up", made_up.stdout);
 }
 

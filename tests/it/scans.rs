@@ -33,7 +33,7 @@ fn nothing_changed_means_no_letter_and_no_new_item() {
     let world = World::contract();
     world.scan(NOW);
     let letters = world.letters();
-    assert_eq!(letters.len(), 3, "support and marketing and facilities each have one");
+    assert_eq!(letters.len(), 4, "support, facilities, marketing and people each have one");
     let again = world.scan(NOW);
     assert_eq!(counts(&again, "support-recordings", "retention", "expired"), Some([3, 0, 3, 0]));
     assert_eq!(world.letters(), letters);
@@ -43,10 +43,8 @@ fn nothing_changed_means_no_letter_and_no_new_item() {
 fn what_is_erased_is_gone_and_thanked_for() {
     let world = World::contract();
     world.scan(NOW);
-    fs::remove_file(
-        world.path("data/monitor/2026/08/28/in-0312345678-09012345678-20260828-120000-1787886000.1.wav"),
-    )
-    .unwrap();
+    fs::remove_file(world.path("data/monitor/2026/08/28/in-0312345678-09012345678-20260828-120000-1787886000.1.wav"))
+        .unwrap();
     fs::remove_file(world.path("data/monitor/2026/08/28/canary.wav")).unwrap();
     let later = world.scan("2027-03-01T12:00:00+09:00");
     assert_eq!(counts(&later, "support-recordings", "retention", "expired"), Some([2, 0, 2, 1]));

@@ -213,9 +213,11 @@ impl World {
 
 /// The items, new, continuing and gone of one finding in a scan's answer; `None` when it is not there.
 pub fn counts(scan: &serde_json::Value, dataset: &str, rule: &str, reason: &str) -> Option<[u64; 4]> {
-    let finding = scan["findings"].as_array().unwrap().iter().find(|finding| {
-        finding["dataset"] == dataset && finding["rule"] == rule && finding["reason"] == reason
-    })?;
+    let finding = scan["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["dataset"] == dataset && finding["rule"] == rule && finding["reason"] == reason)?;
     Some(["items", "new", "continuing", "gone"].map(|key| finding[key].as_u64().unwrap()))
 }
 

@@ -80,14 +80,14 @@ impl Template {
         (open.is_empty() && !elements.is_empty()).then_some(Self { elements, groups, anchor })
     }
 
-    /// Where the last of the matches starts that follow each other without overlap from the left.
+    /// Where the last match starts. A match may begin where the captures of the one before end.
     #[must_use]
     pub fn last_match(&self, text: &[u8]) -> Option<usize> {
         let mut last = None;
         let mut from = 0;
         while let Some(start) = self.first_match(text, from) {
             last = Some(start);
-            from = start + self.elements.len();
+            from = start + self.captured_end();
         }
         last
     }
@@ -96,6 +96,11 @@ impl Template {
     #[must_use]
     pub fn length(&self) -> usize {
         self.elements.len()
+    }
+
+    /// Where the captures of a match end; the match's own end where it has none.
+    fn captured_end(&self) -> usize {
+        self.groups.iter().map(|group| group.end).max().unwrap_or(self.elements.len()).max(1)
     }
 
     fn first_match(&self, text: &[u8], from: usize) -> Option<usize> {
@@ -161,7 +166,13 @@ mod tests {
             let pattern = pieces.concat();
             let Some(template) = Template::parse(&pattern) else { return Ok(()) };
             let regex = Regex::new(&pattern).unwrap();
-            let last = regex.captures_iter(text.as_bytes()).last();
+            let (mut last, mut from) = (None, 0);
+            while let Some(found) = regex.captures_at(text.as_bytes(), from) {
+                let whole = found.get(0).unwrap();
+                let end = found.iter().skip(1).flatten().map(|group| group.end()).max().unwrap_or(whole.end());
+                from = end.max(whole.start() + 1);
+                last = Some(found);
+            }
             let start = template.last_match(text.as_bytes());
             prop_assert_eq!(start, last.as_ref().map(|found| found.get(0).unwrap().start()));
             if let (Some(start), Some(last)) = (start, last) {
