@@ -76,7 +76,7 @@ pub fn observe(
             fill(&mut observation, context.digest_key, &dataset.source, &identity, report, Totals::default());
         }
     }
-    for reason in judge.whole_reasons().iter() {
+    for reason in judge.whole_reasons().iter().filter(|_| observation.items > 0) {
         observation.whole_reasons.insert(reason, observation.items);
     }
     Ok(observation)
