@@ -79,13 +79,13 @@ withdrawn_at = "withdrawn_at"
 """
 
 RECORDINGS = DATASET + """purposes = ["quality"]
-keep = {{ for = "{keep}", from = "recorded_at" }}
+keep = { for = "KEEP", from = "recorded_at" }
 [datasets.subject.source]
 root = "data"
 files = "**/*.wav"
 items = "files"
 [datasets.subject.source.fields]
-recorded_at = {clock}
+recorded_at = CLOCK
 """
 
 NAME_CLOCK = r"""{ name = '-(\d{8}-\d{6})-', format = "%Y%m%d-%H%M%S" }"""
@@ -111,7 +111,7 @@ collected_at = "collected_at"
 
 
 def recordings(keep, clock):
-    return RECORDINGS.format(keep=keep, clock=clock)
+    return RECORDINGS.replace("KEEP", keep).replace("CLOCK", clock)
 
 
 def write(folder, data, dataset):
