@@ -33,7 +33,7 @@ pub struct Narrowing {
     /// The clock field, by index in the source's fields.
     pub field: usize,
     /// The latest instant at which an item's clock can lie for any rule to have something to say of it.
-    /// Already generous: it is at least two days later than needed, so that a date-only clock, or one in
-    /// another zone, is safe to compare with it.
+    /// Exact for clocks that are points in time. A reader that compares mere days, or times of another zone,
+    /// adds some days.
     pub not_after: Instant,
 }

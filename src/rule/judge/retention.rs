@@ -258,9 +258,8 @@ impl RetentionRule {
         if !clocks.all(|other| other == Some(field)) {
             return None;
         }
-        let latest = self.maxima.iter().map(|rule| rule.bracket.instant).max()?;
-        let two_days = 2 * crate::rule::calendar::DAY_MICROSECONDS;
-        Some(Narrowing { field, not_after: Instant::from_microseconds(latest.microseconds() + two_days) })
+        let not_after = self.maxima.iter().map(|rule| rule.bracket.instant).max()?;
+        Some(Narrowing { field, not_after })
     }
 }
 

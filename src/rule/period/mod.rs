@@ -10,6 +10,7 @@ use crate::domain::instant::Instant;
 use crate::domain::period::Period;
 use crate::domain::register::{CountMethod, FiscalYearStart, Organisation, WholeUntil};
 use jiff::civil::Date;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A clock that was read.
@@ -109,19 +110,44 @@ impl Deadline {
     }
 
     /// The latest clocks that need a look at `now`: whatever lies after them has certainly not ended, nor
-    /// will it within the longest warning time. Generous by some days; between them and the due date
-    /// `due` decides.
+    /// will it within the longest warning time. Up to them `due` decides: months clamp, so that of two
+    /// clocks the later one may end first.
     #[must_use]
     pub fn bracket(&self, now: Instant, warnings: &[Warning]) -> Bracket {
+        let generous = self.generous_bracket(now, warnings);
+        match (self.count, self.until_end_of) {
+            (CountMethod::Calendar, None) => self.exact_bracket(now, warnings, generous.date).unwrap_or(generous),
+            _ => generous,
+        }
+    }
+
+    /// A bracket by reckoning, some days too wide.
+    fn generous_bracket(&self, now: Instant, warnings: &[Warning]) -> Bracket {
         // However months fall, so many are at least this many days less a week (a short February, a
         // clamped end and a century without a leap day add up to less).
         let shortest = self.months * 30_436_875 / 1_000_000 - 7 + self.days;
-        let longest_warning = warnings.iter().map(|warning| warning.months * 31 + warning.days + 7).max().unwrap_or(0);
+        let longest_warning = warnings.iter().map(Warning::longest_days).max().unwrap_or(0);
         // Three days more for zones, gaps and the end of the day.
         let days = longest_warning - shortest + 3;
         let instant = Instant::from_microseconds(now.microseconds() + days * DAY_MICROSECONDS);
         let date = self.calendar.zone.date_of(instant).unwrap_or(Date::MAX);
         Bracket { instant, date }
+    }
+
+    /// The bracket to the microsecond, found from a day that is late enough. An instant is due at `now` only
+    /// if its local time, moved, is not after the local time of `now`: a time in a gap moves forward, and of
+    /// two in an overlap the later one counts.
+    fn exact_bracket(&self, now: Instant, warnings: &[Warning], late_enough: Date) -> Option<Bracket> {
+        let zone = &self.calendar.zone;
+        let local = zone.local_of(now);
+        let now = (date_of(local.div_euclid(DAY_MICROSECONDS))?, local.rem_euclid(DAY_MICROSECONDS));
+        let mut end = now;
+        for warning in warnings {
+            let late_enough = add_days(now.0, warning.longest_days())?;
+            end = end.max(latest(now, late_enough, |date| warning.moved(date))?);
+        }
+        let (date, of_day) = latest(end, late_enough, |date| self.moved(date))?;
+        Some(Bracket { instant: zone.instant_of(day_number(date) * DAY_MICROSECONDS + of_day), date })
     }
 
     fn moved(&self, date: Date) -> Option<Date> {
@@ -186,6 +212,28 @@ impl Warning {
     #[must_use]
     pub fn starts(&self, due: Instant) -> Option<Instant> {
         self.calendar.shift(due, -self.months, -self.days)
+    }
+
+    /// No such warning is longer than this.
+    const fn longest_days(&self) -> i64 {
+        self.months * 31 + self.days + 7
+    }
+
+    fn moved(&self, date: Date) -> Option<Date> {
+        add_days(add_months(date, -self.months)?, -self.days)
+    }
+}
+
+/// The latest local time (a day and microseconds of it) that lies, moved, not after `limit`; looked for from
+/// a day on that is late enough.
+fn latest(limit: (Date, i64), late_enough: Date, moved: impl Fn(Date) -> Option<Date>) -> Option<(Date, i64)> {
+    let mut date = late_enough;
+    loop {
+        match moved(date)?.cmp(&limit.0) {
+            Ordering::Less => return Some((date, DAY_MICROSECONDS - 1)),
+            Ordering::Equal => return Some((date, limit.1)),
+            Ordering::Greater => date = add_days(date, -1)?,
+        }
     }
 }
 

@@ -17,8 +17,9 @@ use jiff::{Span, civil};
 const EARLIEST_CUT: civil::Date = civil::date(1970, 1, 4);
 /// Clocks from this day on always come through: what is so far away may be no date at all.
 const FAR: civil::Date = civil::date(2200, 1, 1);
-/// How much later than asked the cut in a text column lies: its days are those of another zone.
-const TEXT_MARGIN_DAYS: i64 = 2;
+/// How much later than asked the cut in a text column lies: its days are those of any zone, and a mere day
+/// lasts until it has ended.
+const TEXT_MARGIN_DAYS: i64 = 4;
 
 /// A value to bind.
 #[derive(Debug, Clone, PartialEq)]

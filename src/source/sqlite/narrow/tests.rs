@@ -44,6 +44,6 @@ fn the_cut_is_in_the_representation_of_the_column() {
     assert_eq!(first(DateFormat::UnixMilliseconds), Parameter::Integer(1_700_000_000_001));
     assert_eq!(first(DateFormat::UnixMicroseconds), Parameter::Integer(1_700_000_000_000_001));
     assert_eq!(first(DateFormat::Ticks90Khz), Parameter::Integer(153_000_000_000_001));
-    assert_eq!(first(DateFormat::Iso), Parameter::Text("2023-11-16".to_owned()));
-    assert_eq!(first(DateFormat::Pattern("%Y/%m/%d".to_owned())), Parameter::Text("2023/11/16".to_owned()));
+    assert_eq!(first(DateFormat::Iso), Parameter::Text("2023-11-18".to_owned()));
+    assert_eq!(first(DateFormat::Pattern("%Y/%m/%d".to_owned())), Parameter::Text("2023/11/18".to_owned()));
 }

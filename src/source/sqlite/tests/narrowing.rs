@@ -227,8 +227,8 @@ fn texts_and_ticks_are_searched_by_their_index_too() {
     );
     let not_after = Instant::from_microseconds((1_700_000_000 + 100 * 86_400) * MICROSECONDS);
     for (name, format, index, expected) in [
-        ("at", DateFormat::Iso, "by_at (at", 104),
-        ("at", DateFormat::Pattern("%Y-%m-%d %H:%M:%S".to_owned()), "by_at (at", 104),
+        ("at", DateFormat::Iso, "by_at (at", 106),
+        ("at", DateFormat::Pattern("%Y-%m-%d %H:%M:%S".to_owned()), "by_at (at", 106),
         ("ticks", DateFormat::Ticks90Khz, "by_ticks (ticks", 102),
     ] {
         let source = world.table("t", vec![column(name, &[name], vec![format]), column("who", &["who"], vec![])]);
