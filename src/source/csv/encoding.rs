@@ -133,8 +133,8 @@ pub fn utf16_decoder(big_endian: bool) -> Decoder {
 pub fn convert(decoder: &mut Decoder, mut bytes: &[u8], text: &mut Vec<u8>, is_last: bool) {
     loop {
         let written = text.len();
-        let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3 + 16);
-        text.resize(written + room.min(bytes.len() * 3 + 16), 0);
+        // Two bytes mostly become three; where that is too little, there is another turn.
+        text.resize(written + bytes.len() + bytes.len() / 2 + 16, 0);
         let (result, read, added) = decoder.decode_to_utf8_without_replacement(bytes, &mut text[written..], is_last);
         text.truncate(written + added);
         bytes = &bytes[read..];

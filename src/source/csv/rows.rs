@@ -117,21 +117,23 @@ impl<'t> Rows<'t, '_> {
     }
 
     fn give_quoted(&mut self, row: &Row<'t, '_>, place: u64) {
-        let cells: Vec<Cow<'t, str>> = self.layout.columns.iter().map(|&(_, cell)| unquoted(row.cell(cell))).collect();
-        if cells.iter().any(|cell| matches!(cell, Cow::Owned(_))) {
-            let mut values: Vec<Value<'_>> = self.layout.shared.all();
-            for (&(field, _), cell) in self.layout.columns.iter().zip(&cells) {
-                values[field] = value(cell);
-            }
-            self.receiver.item(&Item { values: &values, path: &[], place });
-            return;
-        }
-        for (&(field, _), cell) in self.layout.columns.iter().zip(cells) {
-            if let Cow::Borrowed(cell) = cell {
-                self.values[field] = value(cell);
+        for &(field, cell) in &self.layout.columns {
+            match unquoted(row.cell(cell)) {
+                Cow::Borrowed(text) => self.values[field] = value(text),
+                Cow::Owned(_) => return self.give_rewritten(row, place),
             }
         }
         self.receiver.item(&Item { values: &self.values, path: &[], place });
+    }
+
+    /// Gives a row whose text is not that of the file, such as one with doubled quotes.
+    fn give_rewritten(&mut self, row: &Row<'t, '_>, place: u64) {
+        let cells: Vec<Cow<'t, str>> = self.layout.columns.iter().map(|&(_, cell)| unquoted(row.cell(cell))).collect();
+        let mut values: Vec<Value<'_>> = self.layout.shared.all();
+        for (&(field, _), cell) in self.layout.columns.iter().zip(&cells) {
+            values[field] = value(cell);
+        }
+        self.receiver.item(&Item { values: &values, path: &[], place });
     }
 }
 
