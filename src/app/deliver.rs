@@ -109,7 +109,15 @@ pub(super) fn message_domain(loaded: &Loaded) -> String {
     address.rsplit_once('@').map_or_else(|| "localhost".to_owned(), |(_, domain)| domain.to_owned())
 }
 
-/// The templates of letters.
-pub(super) fn templates(_loaded: &Loaded) -> Result<Templates, AppError> {
-    Ok(Templates::load(&BTreeMap::new()).0)
+/// The templates of letters: the administrator's own, else the built-in ones. What cannot be used is logged.
+pub(super) fn templates(loaded: &Loaded) -> Templates {
+    let own = loaded.settings.read_letter_templates().unwrap_or_else(|error| {
+        tracing::error!(%error, "your own templates of letters cannot be read; the built-in ones are used");
+        BTreeMap::new()
+    });
+    let (templates, problems) = Templates::load(&own);
+    for problem in problems {
+        tracing::error!("{problem}");
+    }
+    templates
 }

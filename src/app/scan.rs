@@ -254,7 +254,7 @@ fn commit(
         confirm_command: "purposed confirm",
         simulated: session.store.is_simulated()? == Some(true),
     };
-    let rendered = notify::render(register, &notices, &context, &templates(&session.loaded)?);
+    let rendered = notify::render(register, &notices, &context, &templates(&session.loaded));
     for problem in &rendered.problems {
         tracing::warn!("{problem}");
     }

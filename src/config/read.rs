@@ -1,7 +1,10 @@
-//! The one file of this layer that reads the disk: texts of the configuration, and secrets.
+//! The one file of this layer that reads the disk: texts of the configuration, templates of
+//! letters, and secrets.
 
-use super::settings::SecretSource;
+use super::settings::{SecretSource, Settings};
+use crate::domain::language::Language;
 use crate::secret::Secret;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Why a secret could not be read. No secret is ever part of the text.
@@ -40,6 +43,30 @@ impl SecretSource {
             std::fs::read_to_string(&path).map_err(|source| SecretError::Unreadable { path: path.clone(), source })?;
         let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
         if text.is_empty() { Err(SecretError::Empty(path)) } else { Ok(Secret::new(text)) }
+    }
+}
+
+impl Settings {
+    /// The administrator's own templates of letters, by their names such as `ja/letter.txt.jinja`.
+    ///
+    /// # Errors
+    /// When the folder or one of its files cannot be read.
+    pub fn read_letter_templates(&self) -> std::io::Result<BTreeMap<String, String>> {
+        let Some(folder) = &self.letter_templates else { return Ok(BTreeMap::new()) };
+        let mut texts = BTreeMap::new();
+        for language in [Language::Ja, Language::En].map(Language::code) {
+            let folder = folder.join(language);
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in folder.read_dir()? {
+                let path = file?.path();
+                if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".jinja")) {
+                    texts.insert(format!("{language}/{name}"), std::fs::read_to_string(&path)?);
+                }
+            }
+        }
+        Ok(texts)
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Settings {
     /// How letters leave. Always there after [`crate::config::load`]: without `[mail]`, into a maildir
     /// beside the state.
     pub mail: Option<MailSettings>,
+    /// A folder with the administrator's own templates of letters.
+    pub letter_templates: Option<PathBuf>,
 }
 
 /// How letters leave.

@@ -59,6 +59,8 @@ pub struct SecretFile {
 pub struct MailFile {
     /// The sender, such as `Privacy Office <privacy-office@example.co.jp>`. Must be there.
     pub from: Option<Placed<MailboxText>>,
+    /// A folder with templates of your own, such as `ja/letter.txt.jinja`, in place of the built-in ones.
+    pub templates: Option<Placed<String>>,
     /// Into a folder in the maildir format.
     pub maildir: Option<Placed<MaildirFile>>,
     /// To a mail server.

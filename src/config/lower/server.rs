@@ -83,6 +83,7 @@ impl ServerLowering<'_> {
         let listen = service.and_then(|service| service.listen.as_ref());
         let digest_key = service.and_then(|service| service.digest_key.as_ref());
         let mail = file.mail.as_ref().and_then(|mail| self.mail(mail));
+        let templates = file.mail.as_ref().and_then(|mail| mail.templates.as_ref());
         Settings {
             folder: self.folder.to_owned(),
             state: state.map_or_else(|| PathBuf::from("/var/lib/purposed"), |path| self.path(path)),
@@ -90,6 +91,7 @@ impl ServerLowering<'_> {
             listen: self.listen(listen),
             digest_key: digest_key.and_then(|source| self.secret(source, "digest_key")),
             mail,
+            letter_templates: templates.map(|path| self.path(path)),
         }
     }
 
