@@ -14,7 +14,7 @@ use crate::domain::name::DatasetName;
 use crate::domain::observation::{Observation, Problem, ScanStatus};
 use crate::domain::register::Dataset;
 use crate::notify;
-use crate::rule::reconcile::{Facts, Outcome, reconcile};
+use crate::rule::reconcile::{ChangeReason, Facts, Outcome, reconcile};
 use crate::scan::{self, Context};
 use crate::store::{Access, Commit, FindingFilter, Staged, Store};
 use jiff::tz::TimeZone;
@@ -245,7 +245,10 @@ fn commit(
     now: Instant,
 ) -> Result<Vec<String>, AppError> {
     let register = &session.loaded.register;
-    let notices = notify::plan(register, findings, &session.store.told()?, now);
+    let changes = scans.iter().flat_map(|staged| &staged.outcome.changes);
+    let moved =
+        changes.filter(|change| change.reason == ChangeReason::Moved).map(|change| change.key.clone()).collect();
+    let notices = notify::plan(register, findings, &session.store.told()?, now, &moved);
     let (length, hash) = session.store.head()?;
     let context = notify::Context {
         now,

@@ -61,7 +61,9 @@ impl Settings {
             }
             for file in folder.read_dir()? {
                 let path = file?.path();
-                if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".jinja")) {
+                if let Some(name) =
+                    path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".jinja"))
+                {
                     texts.insert(format!("{language}/{name}"), std::fs::read_to_string(&path)?);
                 }
             }

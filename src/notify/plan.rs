@@ -3,30 +3,35 @@
 
 use super::reason::notice_reason;
 use super::{Entry, Notice};
-use crate::domain::finding::{Finding, FindingId, FindingState};
+use crate::domain::finding::{Finding, FindingId, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{NoticeReason, Told};
 use crate::domain::name::PersonName;
 use crate::domain::register::{Register, Tell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Who must be told what.
 ///
 /// `findings` are all unresolved ones and those that this scan resolved, `told` what was said before (the
-/// newest row per person and finding counts). A person gets a notice when at least one finding of theirs is
-/// new, has grown, comes due sooner than the next warning time, or was resolved. Fewer items alone are good
-/// news that can wait for the next letter.
+/// newest row per person and finding counts), `moved` the resolved ones whose items did not go away but meet
+/// another reason of the same rule now (a warning that has become due): that is nothing to be thanked for.
+///
+/// A person gets a notice when at least one finding of theirs is new, has grown, comes due sooner than the next
+/// warning time, or was resolved. Fewer items alone are good news that can wait for the next letter.
 #[must_use]
-pub fn plan(register: &Register, findings: &[Finding], told: &[Told], now: Instant) -> Vec<Notice> {
+pub fn plan(
+    register: &Register,
+    findings: &[Finding],
+    told: &[Told],
+    now: Instant,
+    moved: &BTreeSet<FindingKey>,
+) -> Vec<Notice> {
     let told = newest(told);
     let mut by_person: BTreeMap<PersonName, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         by_person.entry(recipient_of(register, finding).clone()).or_default().push(finding);
     }
-    by_person
-        .into_iter()
-        .filter_map(|(person, theirs)| notice(register, person, &theirs, findings, &told, now))
-        .collect()
+    by_person.into_iter().filter_map(|(person, theirs)| notice(register, person, &theirs, moved, &told, now)).collect()
 }
 
 /// Whom letters about a finding go to: the person in charge of the division that owns the dataset; the
@@ -77,7 +82,7 @@ fn notice(
     register: &Register,
     recipient: PersonName,
     theirs: &[&Finding],
-    all: &[Finding],
+    moved: &BTreeSet<FindingKey>,
     told: &Known<'_>,
     now: Instant,
 ) -> Option<Notice> {
@@ -101,7 +106,7 @@ fn notice(
             state: finding.state,
             at: now,
         });
-        if is_resolved && only_moved(finding, all) {
+        if is_resolved && moved.contains(&finding.key) {
             continue;
         }
         let entry = Entry { finding: (*finding).clone(), reason, told_items: before.map(|told| told.items) };
@@ -115,22 +120,4 @@ fn notice(
     resolved.sort_by(|left, right| left.finding.key.cmp(&right.finding.key));
     let thread = thread_of(register, &recipient);
     Some(Notice { recipient, thread, open, resolved, told: rows })
-}
-
-/// Whether the items of a resolved finding did not go away but meet another reason of the same rule now
-/// (a warning that has become due): that is nothing to be thanked for.
-fn only_moved(finding: &Finding, all: &[Finding]) -> bool {
-    if !finding.key.reason.is_of_items() {
-        return false;
-    }
-    let arrived: u64 = all
-        .iter()
-        .filter(|other| {
-            other.state != FindingState::Resolved
-                && other.key.dataset == finding.key.dataset
-                && other.key.reason.rule() == finding.key.reason.rule()
-        })
-        .map(|other| other.new)
-        .sum();
-    arrived > 0 && finding.gone <= arrived
 }

@@ -260,7 +260,7 @@ fn a_template_that_fails_never_costs_a_letter() {
 fn planned_notices_become_letters() {
     let register = company();
     let findings = [finding(&register, "calls", Reason::Expired, 1), finding(&register, "seminar", Reason::Missing, 2)];
-    let notices = plan(&register, &findings, &[], now());
+    let notices = plan(&register, &findings, &[], now(), &std::collections::BTreeSet::new());
     let letters = render(&register, &notices, &context(&head()), &Templates::default()).letters;
     let to: Vec<(&str, &[NoticeReason])> =
         letters.iter().map(|letter| (letter.email.as_str(), &letter.reasons[..])).collect();
