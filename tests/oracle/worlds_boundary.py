@@ -387,7 +387,7 @@ def database_worlds():
                 "CREATE TABLE sample_file_dir (id INTEGER PRIMARY KEY, config TEXT, uuid BLOB, last_complete_open_id INTEGER);"
                 "CREATE TABLE garbage (sample_file_dir_id INTEGER, composite_id INTEGER);")
     ticks = int(at) * 90000
-    record = [((1 << 32) + n, 1, 1 if n < 4 else 2, 0, 0, 1000, start, 90000 * 60, 100, 10, 1) for n, start in enumerate(
+    record = [((1 << 32 if n < 4 else 2 << 32) + n, 1, 1 if n < 4 else 2, 0, 0, 1000, start, 90000 * 60, 100, 10, 1) for n, start in enumerate(
         [ticks - 30 * day * 90000, ticks - 30 * day * 90000 + 1, ticks - 100 * day * 90000, 0, ticks - 60 * day * 90000, ticks - 90 * day * 90000, ticks - 90 * day * 90000 + 1])]
     tables = [
         ("camera", ["id", "uuid", "short_name", "config"], [(1, b"1", "lobby", "{}"), (2, b"2", "vault-1", "{}")]),
