@@ -28,12 +28,11 @@ pub struct DemoAnswer {
 /// # Errors
 /// [`AppError::File`] when the folder cannot be written or is not empty.
 pub fn demo(folder: Option<&Path>, environment: &Environment, watch: &dyn Watch) -> Result<DemoAnswer, AppError> {
-    let folder = match folder {
-        Some(folder) => folder.to_owned(),
-        None => {
-            let suffix: u32 = u32::from_le_bytes(random_bytes()?);
-            environment.temporary_folder.join(format!("purposed-demo-{suffix:08x}"))
-        }
+    let folder = if let Some(folder) = folder {
+        folder.to_owned()
+    } else {
+        let suffix: u32 = u32::from_le_bytes(random_bytes()?);
+        environment.temporary_folder.join(format!("purposed-demo-{suffix:08x}"))
     };
     let company = make(&folder, Clock::System.now()).map_err(|error| AppError::File {
         what: format!("cannot make up a company in `{}`", folder.display()),

@@ -28,7 +28,7 @@ pub struct ExplainRequest<'a> {
     pub config: &'a Path,
     /// The dataset.
     pub dataset: &'a str,
-    /// The item: its digest, FILE:LINE, and from standard input also a path, an id, or a JSON object.
+    /// The item: its digest, <FILE:LINE>, and from standard input also a path, an id, or a JSON object.
     pub item: &'a str,
     /// Whether the item came from standard input, where personal data may stand.
     pub from_standard_input: bool,

@@ -88,7 +88,7 @@ pub fn scan(request: &ScanRequest<'_>, environment: &Environment, watch: &dyn Wa
     let now = request.now.unwrap_or_else(|| Clock::System.now());
     let chosen = choose(&loaded, request.datasets, now)?;
     if request.dry_run {
-        return dry_run(request, loaded, environment, &chosen, now, watch);
+        return dry_run(request, &loaded, environment, &chosen, now, watch);
     }
     let mut session = Session::open(loaded, environment, Access::Write)?;
     session.store.begin_scan_clock(now, request.now.is_some())?;
@@ -114,7 +114,7 @@ pub fn scan(request: &ScanRequest<'_>, environment: &Environment, watch: &dyn Wa
 /// The same path, stopped before anything is written. A store that is not there yet is not made.
 fn dry_run(
     request: &ScanRequest<'_>,
-    loaded: Loaded,
+    loaded: &Loaded,
     environment: &Environment,
     chosen: &[DatasetName],
     now: Instant,
@@ -130,12 +130,12 @@ fn dry_run(
         None => DigestKey::new(random_bytes()?),
     };
     let known_events = session.as_ref().map(|session| known_events(&session.store)).transpose()?.unwrap_or_default();
-    let observations = observe_all(&loaded, &digest_key, chosen, now, &known_events, watch)?;
+    let observations = observe_all(loaded, &digest_key, chosen, now, &known_events, watch)?;
     let scans = observations.iter().map(summary).collect();
     let mut outcomes = Vec::new();
     for observation in observations {
         let known = session.as_ref().map(|session| session.store.known(&observation)).transpose()?.unwrap_or_default();
-        let facts = facts(&loaded, &observation.dataset);
+        let facts = facts(loaded, &observation.dataset);
         outcomes.push(reconcile(known, observation, &facts));
     }
     let stored = session.as_ref().map(|session| session.store.findings(&FindingFilter::default())).transpose()?;

@@ -155,7 +155,7 @@ pub(super) struct Explain {
     /// The dataset.
     #[arg(value_name = "DATASET")]
     pub(super) dataset: String,
-    /// The item: its digest, FILE:LINE, or `-` to read from standard input one of these, a recording's
+    /// The item: its digest, <FILE:LINE>, or `-` to read from standard input one of these, a recording's
     /// path, a row's id, or a made-up item as a JSON object of column names and values.
     #[arg(value_name = "ITEM")]
     pub(super) item: String,

@@ -28,7 +28,8 @@ fn lines(explanation: &Explanation, whole: Reasons, zone: &TimeZone) -> Vec<Stri
     }
     lines.extend(explanation.periods.iter().map(|step| period(step, zone)));
     if !explanation.purposes.is_empty() {
-        let names: Vec<&str> = explanation.purposes.iter().map(|name| name.as_str()).collect();
+        let names: Vec<&str> =
+            explanation.purposes.iter().map(super::super::domain::name::PurposeName::as_str).collect();
         lines.push(format!("purpose   {}", names.join(", ")));
     }
     for step in &explanation.lookups {

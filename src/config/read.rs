@@ -61,9 +61,8 @@ impl Settings {
             }
             for file in folder.read_dir()? {
                 let path = file?.path();
-                if let Some(name) =
-                    path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".jinja"))
-                {
+                let is_template = path.extension().is_some_and(|ending| ending == "jinja");
+                if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| is_template) {
                     texts.insert(format!("{language}/{name}"), std::fs::read_to_string(&path)?);
                 }
             }

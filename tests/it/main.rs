@@ -1,9 +1,18 @@
 //! Tests of the whole program, black box where they can be. What one module promises is tested beside it.
+//!
+//! `cfg(test)` tells the lints that these are tests, where unwrapping is right.
 
+#[cfg(test)]
 mod canaries;
+#[cfg(test)]
 mod check;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
 mod mail;
+#[cfg(test)]
 mod questions;
+#[cfg(test)]
 mod scans;
+#[cfg(test)]
 mod world;

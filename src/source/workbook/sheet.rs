@@ -67,7 +67,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
     }
 
     /// Takes all rows.
-    pub fn take<'a>(&mut self, rows: &mut dyn Rows<'a>, epoch: SerialEpoch) -> Result<(), Trouble> {
+    pub fn take(&mut self, rows: &mut dyn Rows<'_>, epoch: SerialEpoch) -> Result<(), Trouble> {
         let mut row = Row::default();
         let (binding, below) = self.find_header(rows, &mut row)?;
         let mut spare = Vec::with_capacity(self.values.len());
