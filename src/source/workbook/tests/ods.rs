@@ -1,4 +1,4 @@
-//! ODS.
+//! Tests of ODS workbooks.
 
 use super::*;
 

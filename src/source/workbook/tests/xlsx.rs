@@ -1,4 +1,4 @@
-//! XLSX.
+//! Tests of XLSX workbooks.
 
 use super::*;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
