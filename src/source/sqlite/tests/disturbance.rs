@@ -120,9 +120,8 @@ fn a_database_that_changes_once_is_read_again() {
     let world = World::new(&format!("CREATE TABLE t (id); {}", thousand("t")));
     let keeper = Keeper::default();
     let path = world.path.clone();
-    *keeper.meanwhile.lock().unwrap() = Some(Box::new(move || {
-        std::thread::scope(|scope| drop(scope.spawn(|| write(&path, "DELETE FROM t WHERE id > 10"))))
-    }));
+    let disturb = move || std::thread::spawn(move || write(&path, "DELETE FROM t WHERE id > 10")).join().unwrap();
+    *keeper.meanwhile.lock().unwrap() = Some(Box::new(disturb));
     let (report, rows) = read_with(&world.table("t", fields()), &[true], None, &keeper).unwrap();
     assert_eq!((report.parts[0].items, report.parts[0].whole, rows.len()), (10, true, 10));
 }

@@ -134,8 +134,8 @@ proptest! {
         index in prop::sample::select(vec!["", "CREATE INDEX i ON t (at)", "CREATE INDEX i ON t (at DESC, id)"]),
         zone in prop::sample::select(vec!["Asia/Tokyo", "UTC", "Pacific/Pago_Pago", "Pacific/Kiritimati"]),
     ) {
-        let inserts: String = rows.iter().map(|row| format!("INSERT INTO t (at) VALUES ({row});")).collect();
-        let world = World::new(&format!("CREATE TABLE t (id INTEGER PRIMARY KEY, at {declared}); {index}; BEGIN; {inserts} COMMIT"));
+        let inserts = format!("INSERT INTO t (at) VALUES ({})", rows.join("), ("));
+        let world = World::new(&format!("CREATE TABLE t (id INTEGER PRIMARY KEY, at {declared}); {index}; {inserts}"));
         let mut field = column("at", &["at"], vec![format.clone()]);
         let zone = TimeZone::get(zone).unwrap();
         field.time_zone = Some(zone.clone());
