@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How many rows may wait between SQLite's thread and the one that takes them.
-const ROWS_AHEAD: usize = 1024;
+pub const ROWS_AHEAD: usize = 4096;
 /// How long a lock of another program is waited for.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// How many steps of SQLite's virtual machine pass between looks at whether to stop.

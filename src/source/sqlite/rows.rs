@@ -14,8 +14,10 @@ use sqlx::{AssertSqlSafe, Decode, Row, TypeInfo, ValueRef};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Rows between looks at whether to stop, and steps of the progress count.
-const ROWS_BETWEEN_LOOKS: u64 = 1024;
+/// How many rows are taken at once.
+const BURST_ROWS: usize = 1024;
+/// How long SQLite is left alone to get ahead. Less than it takes to fill [`super::connection::ROWS_AHEAD`].
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// What was seen of the relation.
 #[derive(Debug, Default)]
@@ -119,6 +121,9 @@ fn bound(statement: String, parameters: &[Parameter]) -> Query<'_, Sqlite, Sqlit
 }
 
 /// Streams the rows; gives how many there were, and what ended the stream early.
+///
+/// Rows are taken in bursts: a thread that is woken for every row costs more than the row. When there was no
+/// full burst, SQLite is given a moment to get ahead.
 async fn stream(
     request: &Request<'_>,
     database: &Database<'_>,
@@ -128,27 +133,31 @@ async fn stream(
     origins: &[Origin<'_>],
     receiver: &mut dyn Receiver,
 ) -> (u64, Option<String>) {
-    let mut rows = bound(statement, parameters).fetch(&mut connection.inner);
+    let mut bursts = bound(statement, parameters).fetch(&mut connection.inner).ready_chunks(BURST_ROWS);
     let mut place = 0;
     let mut spare = Vec::with_capacity(origins.len());
-    while let Some(row) = rows.next().await {
-        let row = match row {
-            Ok(row) => row,
-            Err(error) => return (place, Some(trouble(database, &error))),
-        };
-        place += 1;
-        let mut values = emptied(spare);
-        values.extend(origins.iter().map(|origin| value(&row, origin)));
-        receiver.item(&Item { values: &values, path: b"", place });
-        spare = emptied(values);
-        if place % ROWS_BETWEEN_LOOKS == 0 {
-            request.progress.fetch_add(ROWS_BETWEEN_LOOKS, Ordering::Relaxed);
-            if request.is_cancelled() {
-                break;
-            }
+    while let Some(burst) = bursts.next().await {
+        let before = place;
+        let is_full = burst.len() == BURST_ROWS;
+        for row in burst {
+            let row = match row {
+                Ok(row) => row,
+                Err(error) => return (place, Some(trouble(database, &error))),
+            };
+            place += 1;
+            let mut values = emptied(spare);
+            values.extend(origins.iter().map(|origin| value(&row, origin)));
+            receiver.item(&Item { values: &values, path: b"", place });
+            spare = emptied(values);
+        }
+        request.progress.fetch_add(place - before, Ordering::Relaxed);
+        if request.is_cancelled() {
+            break;
+        }
+        if !is_full {
+            tokio::time::sleep(MOMENT).await;
         }
     }
-    request.progress.fetch_add(place % ROWS_BETWEEN_LOOKS, Ordering::Relaxed);
     (place, None)
 }
 
