@@ -30,8 +30,7 @@ impl World {
         let world = Self { folder: TempDir::new().unwrap() };
         let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/contract");
         world.copy(&contract.join("purposed.toml"), "purposed.toml");
-        for file in fs::read_dir(contract.join("register")).unwrap() {
-            let file = file.unwrap().path();
+        for file in listed(&contract.join("register")) {
             world.copy(&file, &format!("register/{}", file.file_name().unwrap().to_str().unwrap()));
         }
         // A fixed key, so that the evidence's hashes, which letters print, are the same in every run.
@@ -105,10 +104,7 @@ impl World {
 
     /// The letters in the maildir, in the order of their numbers.
     pub fn letters(&self) -> Vec<String> {
-        let Ok(folder) = fs::read_dir(self.path("outbox/new")) else { return Vec::new() };
-        let mut paths: Vec<PathBuf> = folder.map(|file| file.unwrap().path()).collect();
-        paths.sort();
-        paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+        listed(&self.path("outbox/new")).iter().map(|path| fs::read_to_string(path).unwrap()).collect()
     }
 
     /// Every file beneath a folder.
@@ -116,8 +112,7 @@ impl World {
         let mut files = Vec::new();
         let mut folders = vec![self.path(relative)];
         while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
+            for path in listed(&folder) {
                 if path.is_dir() { folders.push(path) } else { files.push(path) }
             }
         }
@@ -209,6 +204,15 @@ impl World {
             sqlx::Connection::close(connection).await.unwrap();
         });
     }
+}
+
+/// What lies in a folder, sorted; nothing where there is no folder.
+#[expect(clippy::disallowed_methods, reason = "the test's own folders are listed, nothing that is scanned")]
+fn listed(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
 }
 
 /// The items, new, continuing and gone of one finding in a scan's answer; `None` when it is not there.

@@ -210,7 +210,7 @@ def contract_world(seed):
     world, maker = World(f"contract-{seed}"), Maker(seed)
 
     def config(folder):
-        shutil.copytree(os.path.join(HERE, "contract"), folder, dirs_exist_ok=True)
+        shutil.copytree(os.path.join(HERE, "..", "contract"), folder, dirs_exist_ok=True)
 
     def data(folder):
         maker.people()
