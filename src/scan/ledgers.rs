@@ -116,10 +116,10 @@ fn load(context: &Context<'_>, name: &LedgerName, ledger: &Ledger) -> Result<Res
         Err(SourceError::Cancelled) => return Err(Cancelled),
         Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => return Ok(Err(Sick::Unread(why))),
     };
-    if report.parts.is_empty() {
+    if report.parts.is_empty() && report.problems.is_empty() {
         return Ok(Err(Sick::NoFile));
     }
-    if report.parts.iter().any(|part| !part.whole) {
+    if report.parts.iter().any(|part| !part.whole) || !report.problems.is_empty() {
         let why = report.problems.into_iter().map(|problem| problem.example).next();
         return Ok(Err(Sick::Unread(why.unwrap_or_else(|| "it could not be read to its end".to_owned()))));
     }

@@ -122,7 +122,8 @@ fn fill(
     for (reason, trouble) in [(Reason::Undated, totals.undated), (Reason::Unreadable, totals.unreadable)] {
         observation.problems.extend(item_problem(source, reason, trouble));
     }
-    if observation.parts.values().any(|part| !part.whole) {
+    // A folder that could not be listed may hide parts, however whole the others are.
+    if observation.parts.values().any(|part| !part.whole) || !report.problems.is_empty() {
         observation.status = ScanStatus::Partial;
         observation.whole_reasons.insert(Reason::Partial, 0);
     }

@@ -2,6 +2,7 @@
 //! is not touched.
 
 use crate::world::{CANARIES, NOW, World};
+use base64::Engine as _;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
@@ -65,10 +66,24 @@ fn letters_are_written_for_people() {
     }
 }
 
-/// The letter without what differs from run to run: the host's name and the boundary between its forms.
+/// The letter as its reader sees it: its headers, and its two forms decoded. What differs from run to run (the
+/// host's name, the boundary between the forms) is left out.
 fn without_chance(letter: &str) -> String {
-    let boundary = letter.split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-    let id = letter.split("Message-ID: <").nth(1).and_then(|rest| rest.split('@').next()).unwrap();
+    let letter = letter.replace("\r\n", "\n");
+    let (headers, body) = letter.split_once("\n\n").unwrap();
+    let boundary = headers.split("boundary=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let id = headers.split("Message-ID: <").nth(1).and_then(|rest| rest.split('@').next()).unwrap();
     let node = id.trim_start_matches("purposed.").rsplit_once('.').unwrap().0;
-    letter.replace(boundary, "BOUNDARY").replace(&format!("purposed.{node}."), "purposed.NODE.").replace('\r', "")
+    let mut read = headers.replace(&format!("purposed.{node}."), "purposed.NODE.").replace(boundary, "BOUNDARY");
+    for part in body.split(&format!("--{boundary}")).filter(|part| part.contains("Content-Type")) {
+        let (headers, content) = part.split_once("\n\n").unwrap();
+        read.push_str(&format!("\n\n{}\n\n", headers.trim()));
+        if headers.contains("base64") {
+            let content = base64::engine::general_purpose::STANDARD.decode(content.replace('\n', "")).unwrap();
+            read.push_str(&String::from_utf8(content).unwrap().replace("\r\n", "\n"));
+        } else {
+            read.push_str(content);
+        }
+    }
+    read
 }
