@@ -1,5 +1,5 @@
-//! What dates were read before: lists repeat a few thousand dates over millions of rows, and the slower
-//! formats are worth remembering. Bounded, and forgotten with the thread that used it.
+//! What was made of a text before: lists repeat a few thousand dates and a few purposes over millions of
+//! rows. Bounded, and forgotten with the thread that used it.
 
 use super::reading::{ClockReader, ClockReading};
 use crate::domain::item::Value;
@@ -54,6 +54,35 @@ impl ReadingMemory {
     }
 }
 
+/// What was made of texts before: each has one place, and the newer takes it.
+#[derive(Debug)]
+pub(super) struct TextMemory<T> {
+    /// Empty until the first use.
+    entries: Vec<Option<(Box<str>, T)>>,
+}
+
+impl<T> Default for TextMemory<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<T> TextMemory<T> {
+    const PLACES: usize = 256;
+
+    /// What was made of a text; made now where it is not remembered.
+    pub(super) fn get(&mut self, text: &str, make: impl FnOnce() -> T) -> &T {
+        if self.entries.is_empty() {
+            self.entries.resize_with(Self::PLACES, || None);
+        }
+        let entry = &mut self.entries[place(text.as_bytes(), 0) % Self::PLACES];
+        if entry.as_ref().is_none_or(|(known, _)| **known != *text) {
+            *entry = None;
+        }
+        &entry.get_or_insert_with(|| (text.into(), make())).1
+    }
+}
+
 /// A quick hash. Whoever makes texts collide makes them be read anew, and nothing worse.
 fn place(bytes: &[u8], field: usize) -> usize {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -64,4 +93,46 @@ fn place(bytes: &[u8], field: usize) -> usize {
         hash = (hash.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(MULTIPLIER);
     }
     (hash >> 52) as usize % PLACES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::register::{DateFormat, FieldSpec};
+    use crate::rule::Zone;
+    use crate::rule::fixture::{field, zone};
+    use std::sync::Arc;
+
+    #[test]
+    fn a_text_is_never_taken_for_another() {
+        let mut memory = TextMemory::default();
+        for round in 0..3 {
+            for number in 0..2_000 {
+                let text = format!("text {number}");
+                assert_eq!(
+                    memory.get(&text, || text.len() * 10_000 + number),
+                    &(text.len() * 10_000 + number),
+                    "{round}"
+                );
+            }
+        }
+        assert_eq!(memory.get("", || 7), &7);
+        assert_eq!(memory.get("", || 8), &7, "remembered");
+    }
+
+    #[test]
+    fn remembered_readings_are_those_that_were_read() {
+        let tokyo = Arc::new(Zone::new(&zone("Asia/Tokyo")));
+        let japanese = FieldSpec { formats: vec![DateFormat::Japanese], ..field("at") };
+        let pattern = FieldSpec { formats: vec![DateFormat::Pattern("%Y.%m.%d %p".to_owned())], ..field("at") };
+        let readers = [ClockReader::new(&japanese, &tokyo), ClockReader::new(&pattern, &tokyo)];
+        let mut memory = ReadingMemory::default();
+        for day in (0..9_000).chain(0..9_000) {
+            let text = format!("{}.{}.{}", 2000 + day / 400, 1 + day / 31 % 13, 1 + day % 31);
+            for (place, reader) in readers.iter().enumerate() {
+                let value = Value::Text(&text);
+                assert_eq!(memory.read(reader, &value, place), reader.read(&value), "{text}");
+            }
+        }
+    }
 }

@@ -1,15 +1,13 @@
 //! The purpose rule: what an item is held for, and whether its dataset has that purpose.
 
-use super::super::condition::Label;
-use super::super::purpose::{PurposeBook, PurposeId, separator, values};
-use super::super::text::plain;
 use crate::domain::item::Item;
 use crate::domain::register::{Dataset, Ground, Register};
 use crate::domain::verdict::{Reason, Reasons};
-use std::collections::{HashMap, HashSet};
-
-/// So many spellings are remembered.
-const MOST_SPELLINGS: usize = 4_096;
+use crate::rule::condition::Label;
+use crate::rule::memory::TextMemory;
+use crate::rule::purpose::{PurposeBook, PurposeId, separator, values};
+use crate::rule::text::plain;
+use std::collections::HashSet;
 
 /// What an item is held for.
 #[derive(Debug, Clone, Default)]
@@ -34,13 +32,11 @@ pub(super) struct PurposeRule {
     every_item: Held,
 }
 
-/// What was resolved before, by the text of the cell.
-pub(super) type Spellings = HashMap<Box<str>, Held>;
-
 /// Room for the purpose rule.
 #[derive(Debug, Default)]
 pub(super) struct PurposeScratch {
-    spellings: Spellings,
+    /// What was resolved before, by the text of the cell.
+    spellings: TextMemory<Held>,
     text: String,
 }
 
@@ -76,13 +72,7 @@ impl PurposeRule {
         };
         let PurposeScratch { spellings, text } = scratch;
         let text = plain(&item.values[*place], text).unwrap_or_default();
-        if !spellings.contains_key(text) {
-            if spellings.len() >= MOST_SPELLINGS {
-                spellings.clear();
-            }
-            spellings.insert(text.into(), self.read(text, split.as_deref(), book));
-        }
-        &spellings[text]
+        spellings.get(text, || self.read(text, split.as_deref(), book))
     }
 
     fn read(&self, text: &str, split: Option<&str>, book: &PurposeBook) -> Held {

@@ -6,12 +6,13 @@ use crate::domain::item::{Item, Value};
 use crate::domain::name::LedgerName;
 use crate::domain::register::{ConsentSource, FieldType, LedgerKind, OptOutEntry, Register};
 use crate::rule::key::{KeyBuffers, Subject, SubjectKey, normalise};
+use crate::rule::memory::TextMemory;
 use crate::rule::period::Calendar;
 use crate::rule::purpose::{PurposeBook, PurposeId, separator, values};
 use crate::rule::reading::{ClockReader, ClockReading};
 use crate::rule::text::{is_blank, plain};
 use crate::rule::zone::Zone;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How the rows of one ledger are read.
@@ -82,7 +83,7 @@ impl LedgerReader {
             subjects: Vec::new(),
             buffers: KeyBuffers::default(),
             text: String::new(),
-            purposes: HashMap::new(),
+            purposes: TextMemory::default(),
         }
     }
 
@@ -170,11 +171,8 @@ pub struct LedgerRows {
     subjects: Vec<Subject>,
     buffers: KeyBuffers,
     text: String,
-    purposes: HashMap<Box<str>, Vec<PurposeId>>,
+    purposes: TextMemory<Vec<PurposeId>>,
 }
-
-/// So many spellings of purposes are remembered.
-const MOST_SPELLINGS: usize = 1_024;
 
 impl LedgerRows {
     /// Takes a row.
@@ -198,13 +196,7 @@ impl LedgerRows {
             None => &every,
             Some((place, split)) => {
                 let text = plain(&item.values[*place], &mut self.text).unwrap_or_default();
-                if !self.purposes.contains_key(text) {
-                    if self.purposes.len() >= MOST_SPELLINGS {
-                        self.purposes.clear();
-                    }
-                    self.purposes.insert(text.into(), reader.purposes_of(text, split.as_deref()));
-                }
-                &self.purposes[text]
+                self.purposes.get(text, || reader.purposes_of(text, split.as_deref()))
             }
         };
         for subject in &self.subjects {
