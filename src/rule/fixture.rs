@@ -1,6 +1,6 @@
 //! A small register for the tests of the rules: one dataset that each test changes as it needs.
 
-use super::{Judge, Judgement, LedgerReader, LedgerTable, SubjectKey};
+use super::{Batch, Judge, Judgement, LedgerReader, LedgerTable, Narrowing, SubjectKey};
 use crate::domain::instant::Instant;
 use crate::domain::item::{Item, Value};
 use crate::domain::language::{Language, Localised};
@@ -11,6 +11,7 @@ use crate::domain::register::{
     FiscalYearStart, Ground, Keep, KeyField, Ledger, LedgerKind, Organisation, Person, Place, Purpose, Register, Root,
     SourceSpec,
 };
+use crate::domain::verdict::Reasons;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,6 +82,13 @@ pub(super) struct World {
     pub(super) now: Instant,
     rows: BTreeMap<LedgerName, Vec<Vec<String>>>,
     sick: Vec<LedgerName>,
+}
+
+/// What a judge says whatever the items are.
+pub(super) struct Whole {
+    pub(super) narrowing: Option<Narrowing>,
+    pub(super) undecided: Reasons,
+    pub(super) reasons: Reasons,
 }
 
 /// Fields of the dataset in every world.
@@ -216,6 +224,15 @@ impl World {
         ask(&Judge::compile(&self.register, &self.dataset, self.now, Self::key(), &tables))
     }
 
+    /// What the judge says of the dataset as a whole.
+    pub(super) fn whole(&self) -> Whole {
+        self.ask(|judge| Whole {
+            narrowing: judge.narrowing(),
+            undecided: judge.undecided(),
+            reasons: judge.whole_reasons(),
+        })
+    }
+
     /// Judges one item, counted and explained: both must agree.
     pub(super) fn judge(&self, values: &[(usize, Value<'_>)]) -> Judgement {
         let mut all = vec![Value::Empty; self.dataset.source.fields.len()];
@@ -228,6 +245,7 @@ impl World {
             let judgement = judge.judge(&item, &mut scratch);
             assert_eq!(judge.judge(&item, &mut scratch), judgement, "the second time");
             assert_eq!(judge.explain(&item, &mut scratch).judgement, judgement, "explained");
+            assert_eq!(together(judge, &item), judgement, "together with others");
             judgement
         })
     }
@@ -238,6 +256,25 @@ impl World {
         let judgement = self.judge(&values);
         judgement.reasons.iter().map(|reason| format!("{}:{reason}", reason.rule())).collect()
     }
+}
+
+/// The judgement of an item between two others in a batch.
+fn together(judge: &Judge<'_>, item: &Item<'_>) -> Judgement {
+    let (mut scratch, mut batch) = (judge.scratch(), Batch::default());
+    let nothing = vec![Value::Empty; item.values.len()];
+    let other = Item { values: &nothing, ..*item };
+    let _first = judge.begin(&other, &mut scratch, &mut batch);
+    let at_once = judge.begin(item, &mut scratch, &mut batch);
+    let place = batch.len().wrapping_sub(1);
+    let _last = judge.begin(&other, &mut scratch, &mut batch);
+    let mut finished = None;
+    judge.finish(&mut batch, &mut scratch, |number, judgement| {
+        if number == place {
+            finished = Some(judgement);
+        }
+    });
+    assert!(batch.is_empty());
+    at_once.or(finished).unwrap()
 }
 
 pub(super) fn purpose_name(name: &str) -> PurposeName {

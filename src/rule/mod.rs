@@ -18,7 +18,7 @@ mod text;
 mod zone;
 
 pub use fields::fields_needed;
-pub use judge::{Explanation, Judge, Judgement, Scratch};
+pub use judge::{Batch, Explanation, Judge, Judgement, Scratch};
 pub use key::SubjectKey;
 pub use ledger::{LedgerReader, LedgerRows, LedgerTable};
 pub use reading::{ClockReader, ClockReading, Unreadable, read_clock};

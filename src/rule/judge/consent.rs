@@ -70,13 +70,37 @@ impl<'a> ConsentRule<'a> {
             return;
         }
         self.entries.look_up(item, scratch);
+        self.decide_found(item, &held.asked, scratch, trace, judgement);
+    }
+
+    /// Whether ledgers alone decide, so that the item itself is not needed after its keys were read.
+    pub(super) fn asks_ledgers_alone(&self) -> bool {
+        let is_row = |entry: &Entry| matches!(entry.source, EntrySource::Row(_));
+        let stops = self.entries.opt_outs.iter().any(|opt_out| matches!(opt_out, OptOut::Row(_)));
+        !self.is_sick() && !stops && !self.entries.consents.iter().any(is_row)
+    }
+
+    /// The places on record.
+    pub(super) const fn entries(&self) -> &Entries<'a> {
+        &self.entries
+    }
+
+    /// Decides an item whose person was looked up.
+    pub(super) fn decide_found<T: Trace>(
+        &self,
+        item: &Item<'_>,
+        asked: &[PurposeId],
+        scratch: &mut ConsentScratch,
+        trace: &mut T,
+        judgement: &mut Judgement,
+    ) {
         if T::RECORDS {
             let range = 0..self.entries.lookups.len();
             for (lookup, events) in self.entries.lookups.iter().zip(self.entries.events(&range, scratch)) {
                 trace.lookup(lookup.ledger, lookup.field, events);
             }
         }
-        for purpose in &held.asked {
+        for purpose in asked {
             let (reason, deciding) = match self.outcome(*purpose, item, scratch) {
                 Outcome::Gives(event) => (None, event),
                 Outcome::Fails(reason, event) => (Some(reason), event),

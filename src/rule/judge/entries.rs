@@ -8,7 +8,7 @@ use crate::domain::register::{
     CellAnswer, ConsentEntry, ConsentSource, CountMethod, Dataset, FieldType, KeyField, OptOutEntry,
 };
 use crate::domain::verdict::Reason;
-use crate::rule::key::{KeyBuffers, SubjectKey, normalise};
+use crate::rule::key::{KeyBuffers, Subject, SubjectKey, normalise};
 use crate::rule::ledger::{LedgerTable, SubjectEvents};
 use crate::rule::period::{Calendar, Clock, Deadline};
 use crate::rule::purpose::{PurposeBook, PurposeId};
@@ -45,10 +45,10 @@ impl<'a> Lookup<'a> {
         Some(Self { ledger: name, table, field: place, field_type: field.field_type, ledger_field })
     }
 
-    fn find(&self, item: &Item<'_>, subject_key: SubjectKey, keys: &mut KeyBuffers) -> Option<(u32, u32)> {
+    fn subject(&self, item: &Item<'_>, subject_key: SubjectKey, keys: &mut KeyBuffers) -> Option<Subject> {
         let value = item.values.get(self.field).unwrap_or(&Value::Empty);
         let key = normalise(value, self.field_type, keys)?;
-        Some(self.table.find(subject_key.subject(self.ledger_field, key)))
+        Some(subject_key.subject(self.ledger_field, key))
     }
 }
 
@@ -207,9 +207,33 @@ impl<'a> Entries<'a> {
     pub(super) fn look_up(&self, item: &Item<'_>, scratch: &mut ConsentScratch) {
         scratch.found.clear();
         for lookup in &self.lookups {
-            let found = lookup.find(item, self.subject_key, &mut scratch.keys);
-            scratch.found.push(found);
+            let subject = lookup.subject(item, self.subject_key, &mut scratch.keys);
+            scratch.found.push(subject.map(|subject| lookup.table.find(subject)));
         }
+    }
+
+    /// Reads the item's keys for a look-up later on.
+    pub(super) fn read_keys(&self, item: &Item<'_>, scratch: &mut ConsentScratch, subjects: &mut Vec<Option<Subject>>) {
+        let read = |lookup: &Lookup<'_>| lookup.subject(item, self.subject_key, &mut scratch.keys);
+        subjects.extend(self.lookups.iter().map(read));
+    }
+
+    /// Brings the events of subjects nearer, to whom keys were read into.
+    pub(super) fn touch(&self, subjects: &[Option<Subject>]) {
+        let mut touched = false;
+        for (subject, lookup) in subjects.iter().zip(self.lookups.iter().cycle()) {
+            touched ^= subject.is_some_and(|subject| lookup.table.touch(subject));
+        }
+        // Otherwise nothing would need to be read.
+        std::hint::black_box(touched);
+    }
+
+    /// Looks one item's person up everywhere by keys that were read.
+    pub(super) fn look_up_read(&self, subjects: &[Option<Subject>], scratch: &mut ConsentScratch) {
+        scratch.found.clear();
+        let find =
+            |(subject, lookup): (&Option<Subject>, &Lookup<'_>)| subject.map(|subject| lookup.table.find(subject));
+        scratch.found.extend(subjects.iter().zip(&self.lookups).map(find));
     }
 
     /// The events of each of these look-ups; `None` for a key that is not usable.

@@ -1,6 +1,7 @@
 //! Judging: what the rules of one dataset say of one item at one instant. This is the only place where
 //! truth is decided; narrowing, counting and explaining follow it.
 
+mod batch;
 mod consent;
 mod entries;
 mod explain;
@@ -11,6 +12,7 @@ mod scratch;
 mod tests;
 mod trace;
 
+pub use batch::Batch;
 pub use explain::{ClockStep, ConsentStep, Explanation, Limit, LookupStep, PeriodStep};
 pub use scratch::Scratch;
 
@@ -27,8 +29,8 @@ use crate::domain::register::{Dataset, Register};
 use crate::domain::verdict::{Reason, Reasons, Rule};
 use consent::ConsentRule;
 use explain::Recorder;
-use purposes::PurposeRule;
-use retention::RetentionRule;
+use purposes::{Held, PurposeRule, PurposeScratch};
+use retention::{RetentionRule, RetentionScratch};
 use std::collections::BTreeMap;
 use trace::{Silent, Trace};
 
@@ -142,13 +144,25 @@ impl<'a> Judge<'a> {
 
     fn decide<T: Trace>(&self, item: &Item<'_>, scratch: &mut Scratch, trace: &mut T) -> Judgement {
         let Scratch { purposes, retention, consent } = scratch;
-        let held = self.purposes.resolve(item, &self.book, purposes);
-        trace.purposes(held);
-        let mut judgement = Judgement { reasons: held.reasons, ..Judgement::default() };
-        self.retention.decide(item, held, &self.book, retention, trace, &mut judgement);
+        let (held, mut judgement) = self.decide_without_consent(item, purposes, retention, trace);
         if let Some(rule) = &self.consent {
             rule.decide(item, held, consent, trace, &mut judgement);
         }
         judgement
+    }
+
+    /// What all rules but the last one say, and what the item is held for.
+    fn decide_without_consent<'s, T: Trace>(
+        &'s self,
+        item: &Item<'_>,
+        purposes: &'s mut PurposeScratch,
+        retention: &mut RetentionScratch,
+        trace: &mut T,
+    ) -> (&'s Held, Judgement) {
+        let held = self.purposes.resolve(item, &self.book, purposes);
+        trace.purposes(held);
+        let mut judgement = Judgement { reasons: held.reasons, ..Judgement::default() };
+        self.retention.decide(item, held, &self.book, retention, trace, &mut judgement);
+        (held, judgement)
     }
 }

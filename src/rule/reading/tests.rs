@@ -374,7 +374,8 @@ proptest! {
         let timestamp = jiff::Timestamp::new(second, nanosecond).unwrap();
         let written = timestamp.to_string();
         prop_assume!(!written.starts_with(['-', '0']));
-        let expected = Instant::from_microseconds(timestamp.as_nanosecond().div_euclid(1000) as i64);
+        let microseconds = i64::try_from(timestamp.as_nanosecond().div_euclid(1000)).unwrap();
+        let expected = Instant::from_microseconds(microseconds);
         prop_assert_eq!(iso::parse(written.as_bytes()), Some(Moment::Instant(expected)));
     }
 }

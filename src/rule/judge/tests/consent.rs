@@ -269,8 +269,8 @@ fn a_ledger_that_could_not_be_read_leaves_consent_undecided() {
     assert_eq!((asked.reasons, asked.undecidable), (Reasons::NONE, true));
     let not_asked = world.judge(&[(PURPOSE, Value::Text("care"))]);
     assert_eq!((not_asked.reasons, not_asked.undecidable), (Reasons::NONE, false));
-    assert_eq!(world.ask(|judge| judge.undecided()), Reasons::of_rule(Rule::Consent));
+    assert_eq!(world.whole().undecided, Reasons::of_rule(Rule::Consent));
     let well = self::world(&[]);
-    assert_eq!(well.ask(|judge| judge.undecided()), Reasons::NONE);
+    assert_eq!(well.whole().undecided, Reasons::NONE);
     assert_eq!(of(&well, "a"), ["consent:missing"], "an empty ledger is not a sick one, by itself");
 }

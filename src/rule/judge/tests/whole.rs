@@ -19,7 +19,7 @@ fn world() -> World {
 
 #[test]
 fn narrowing_where_retention_alone_judges_by_one_clock() {
-    let narrowing = |world: &World| world.ask(|judge| judge.narrowing());
+    let narrowing = |world: &World| world.whole().narrowing;
     let found = narrowing(&world()).unwrap();
     assert_eq!(found.field, CLOCK);
     assert_eq!(found.not_after, at("2026-08-31T12:00:00+09:00"));
@@ -52,7 +52,7 @@ proptest! {
             dataset.keep[0].until_end_of = fiscal.then_some(WholeUntil::FiscalYearEnd);
             dataset.warn = vec![period(&format!("{warn} days"))];
         });
-        let narrowing = world.ask(|judge| judge.narrowing()).unwrap();
+        let narrowing = world.whole().narrowing.unwrap();
         let clock = narrowing.not_after.timestamp() + jiff::SignedDuration::from_secs(seconds) + jiff::SignedDuration::from_micros(1);
         let instant = Value::Instant(clock.into());
         prop_assert!(world.judge(&[(CLOCK, instant)]).reasons.is_empty());
@@ -77,7 +77,7 @@ fn fields_that_the_rules_read() {
 #[test]
 fn provenance_is_complete_or_not() {
     let mut world = world();
-    let whole = |world: &World| world.ask(|judge| judge.whole_reasons());
+    let whole = |world: &World| world.whole().reasons;
     assert_eq!(whole(&world), Reasons::NONE);
     let category = world.register.categories.get_mut(&CategoryName::new("lists").unwrap()).unwrap();
     category.require_provenance = vec!["supplier".to_owned(), "address".to_owned()];
