@@ -7,7 +7,7 @@ use crate::domain::item::Item;
 use crate::domain::observation::Flagged;
 use crate::domain::register::{Place, SourceSpec};
 use crate::domain::verdict::{Reason, Reasons};
-use crate::rule::{Judge, Scratch, Unreadable};
+use crate::rule::{Batch, Judge, Judgement, Scratch, Unreadable};
 use crate::source::{Part, Receiver, Receivers};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -82,6 +82,8 @@ impl Receivers for Tallies<'_> {
             all: self,
             part: part.clone(),
             scratch: self.judge.scratch(),
+            batch: Batch::default(),
+            waiting: Waiting::default(),
             identity_bytes: Vec::new(),
             flagged: Vec::new(),
             earliest_due: [None; RETENTION_WITH_DUE.len()],
@@ -100,6 +102,8 @@ struct Tally<'a> {
     all: &'a Tallies<'a>,
     part: Part,
     scratch: Scratch,
+    batch: Batch,
+    waiting: Waiting,
     identity_bytes: Vec<u8>,
     flagged: Vec<Flagged>,
     earliest_due: [Option<Instant>; RETENTION_WITH_DUE.len()],
@@ -108,16 +112,25 @@ struct Tally<'a> {
     unreadable: Trouble,
 }
 
-impl Receiver for Tally<'_> {
-    fn item(&mut self, item: &Item<'_>) {
-        let judgement = self.all.judge.judge(item, &mut self.scratch);
+/// What must be kept of items whose judgement waits for the others of its batch.
+#[derive(Default)]
+struct Waiting {
+    /// The identities, one behind the other.
+    identities: Vec<u8>,
+    /// Per item, where its identity ends, and its place.
+    items: Vec<(usize, u64)>,
+}
+
+impl Tally<'_> {
+    /// Counts an item whose identity is known.
+    fn count(&mut self, judgement: &Judgement, place: u64, identity: &[u8]) {
         self.undecidable += u64::from(judgement.undecidable);
         if judgement.reasons.is_empty() {
             return;
         }
         if judgement.reasons.contains(Reason::Undated) {
             let why = judgement.note.map_or("no date", Unreadable::as_str);
-            self.undated.add(self.part.ordinal, item.place, || Cow::Borrowed(why));
+            self.undated.add(self.part.ordinal, place, || Cow::Borrowed(why));
         }
         if let Some(due) = judgement.due {
             for (reason, earliest) in RETENTION_WITH_DUE.iter().zip(&mut self.earliest_due) {
@@ -126,9 +139,44 @@ impl Receiver for Tally<'_> {
                 }
             }
         }
-        self.all.identity.write(&self.part.name, item, &mut self.identity_bytes);
-        let digest = Digest::of(self.all.digest_key, &self.identity_bytes);
+        let digest = Digest::of(self.all.digest_key, identity);
         self.flagged.push(Flagged { digest, reasons: judgement.reasons });
+    }
+
+    /// Judges and counts the items that wait.
+    fn finish_batch(&mut self) {
+        let (mut batch, mut scratch) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.scratch));
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut begin = 0;
+        self.all.judge.finish(&mut batch, &mut scratch, |index, judgement| {
+            let (end, place) = waiting.items[index];
+            self.count(&judgement, place, &waiting.identities[begin..end]);
+            begin = end;
+        });
+        (self.batch, self.scratch, self.waiting) = (batch, scratch, waiting);
+        self.waiting.identities.clear();
+        self.waiting.items.clear();
+    }
+}
+
+impl Receiver for Tally<'_> {
+    fn item(&mut self, item: &Item<'_>) {
+        let judged = self.all.judge.begin(item, &mut self.scratch, &mut self.batch);
+        if judged.is_some_and(|judgement| judgement.reasons.is_empty() && !judgement.undecidable) {
+            return;
+        }
+        self.all.identity.write(&self.part.name, item, &mut self.identity_bytes);
+        if let Some(judgement) = judged {
+            let identity = std::mem::take(&mut self.identity_bytes);
+            self.count(&judgement, item.place, &identity);
+            self.identity_bytes = identity;
+            return;
+        }
+        self.waiting.identities.extend_from_slice(&self.identity_bytes);
+        self.waiting.items.push((self.waiting.identities.len(), item.place));
+        if self.batch.is_full() {
+            self.finish_batch();
+        }
     }
 
     fn unreadable(&mut self, place: u64, why: &str) {
@@ -140,7 +188,8 @@ impl Receiver for Tally<'_> {
         self.flagged.push(Flagged { digest, reasons });
     }
 
-    fn close(self: Box<Self>) {
+    fn close(mut self: Box<Self>) {
+        self.finish_batch();
         let mut totals = self.all.totals.lock().unwrap_or_else(PoisonError::into_inner);
         let flagged = totals.flagged.entry(self.part.ordinal).or_default();
         if flagged.is_empty() {
