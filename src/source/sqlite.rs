@@ -73,8 +73,8 @@ impl<'a> Database<'a> {
 enum Attempt {
     /// The part was read, to its end or as far as it can be.
     Done(PartReport, Vec<Problem>),
-    /// The database changed meanwhile: what was read counts for nothing.
-    Disturbed,
+    /// The database changed meanwhile: what was read, so many rows, counts for nothing.
+    Disturbed(u64),
 }
 
 /// Reads the one part of a source that is a table, view or query of a SQLite database. Runs a small
@@ -126,11 +126,10 @@ async fn read_until_undisturbed(
     for attempt in 1..=ATTEMPTS {
         let before = file.look(database)?;
         let mode = if attempt < ATTEMPTS { before.open_mode() } else { before.patient_open_mode() };
-        let already = request.progress.load(Ordering::Relaxed);
-        if let Attempt::Done(part, problems) = read_once(request, receivers, database, &file, mode).await? {
-            return Ok(SourceReport { parts: vec![part], problems });
-        }
-        request.progress.store(already, Ordering::Relaxed);
+        match read_once(request, receivers, database, &file, mode).await? {
+            Attempt::Done(part, problems) => return Ok(SourceReport { parts: vec![part], problems }),
+            Attempt::Disturbed(read) => request.progress.fetch_sub(read, Ordering::Relaxed),
+        };
     }
     let why = "it was being written while it was read, and never stood still for long enough";
     Ok(SourceReport {
@@ -151,7 +150,8 @@ async fn read_once(
     let disturbed = mode == OpenMode::Immutable && file.look(database)? != before;
     match outcome {
         Err(SourceError::Cancelled) => Err(SourceError::Cancelled),
-        _ if disturbed => Ok(Attempt::Disturbed),
+        Ok((_, seen)) if disturbed => Ok(Attempt::Disturbed(seen.read)),
+        Err(_) if disturbed => Ok(Attempt::Disturbed(0)),
         Err(error) => Err(error),
         Ok((receiver, seen)) => {
             receiver.close();

@@ -24,6 +24,8 @@ const MOMENT: Duration = Duration::from_millis(1);
 pub struct Seen {
     /// How many rows it has, left-out ones included.
     pub items: u64,
+    /// How many of them were read, which is what the request's progress was told.
+    pub read: u64,
     /// What kept it from being read whole.
     pub trouble: Option<String>,
 }
@@ -53,7 +55,7 @@ pub async fn read(
     let stop = connection.stop();
     let rows = stream(request, database, connection, statement, parameters, &origins, receiver);
     let (read, trouble) = until_cancelled(request, &stop, rows).await?;
-    let mut seen = Seen { items: read, trouble };
+    let mut seen = Seen { items: read, read, trouble };
     if cut.is_some() && seen.trouble.is_none() {
         let counted = until_cancelled(request, &stop, count(database, connection)).await?;
         match counted {
@@ -139,10 +141,14 @@ async fn stream(
     while let Some(burst) = bursts.next().await {
         let before = place;
         let is_full = burst.len() == BURST_ROWS;
+        let mut end = None;
         for row in burst {
             let row = match row {
                 Ok(row) => row,
-                Err(error) => return (place, Some(trouble(database, &error))),
+                Err(error) => {
+                    end = Some(trouble(database, &error));
+                    break;
+                }
             };
             place += 1;
             let mut values = emptied(spare);
@@ -151,6 +157,9 @@ async fn stream(
             spare = emptied(values);
         }
         request.progress.fetch_add(place - before, Ordering::Relaxed);
+        if end.is_some() {
+            return (place, end);
+        }
         if request.is_cancelled() {
             break;
         }

@@ -115,44 +115,89 @@ fn a_recorder_that_writes_ahead_goes_on_writing_and_the_count_is_exact() {
     assert!(written.load(Ordering::Relaxed) > 5);
 }
 
+/// Reads the table `t`, and lets this happen at the first row of every reading.
+fn read_while(world: &World, meanwhile: impl FnMut() + Send + 'static) -> (SourceReport, Rows) {
+    let keeper = Keeper::default();
+    *keeper.meanwhile.lock().unwrap() = Some(Box::new(meanwhile));
+    read_with(&world.table("t", fields()), &[true], None, &keeper).unwrap()
+}
+
+/// Tries to run these statements as another program would; gives whether it could.
+fn try_write(path: &Path, statements: &'static str) -> bool {
+    let path = path.to_owned();
+    let written = std::thread::spawn(move || {
+        run(async {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+            let mut connection = options.busy_timeout(std::time::Duration::ZERO).connect().await.unwrap();
+            let result = connection.execute(statements).await;
+            connection.close().await.unwrap();
+            result.is_ok()
+        })
+    });
+    written.join().unwrap()
+}
+
 #[test]
 fn a_database_that_changes_once_is_read_again() {
     let world = World::new(&format!("CREATE TABLE t (id); {}", thousand("t")));
-    let keeper = Keeper::default();
-    let path = world.path.clone();
-    let disturb = move || std::thread::spawn(move || write(&path, "DELETE FROM t WHERE id > 10")).join().unwrap();
-    *keeper.meanwhile.lock().unwrap() = Some(Box::new(disturb));
-    let (report, rows) = read_with(&world.table("t", fields()), &[true], None, &keeper).unwrap();
+    let (path, mut is_first) = (world.path.clone(), true);
+    let (report, rows) = read_while(&world, move || {
+        if std::mem::take(&mut is_first) {
+            assert!(try_write(&path, "DELETE FROM t WHERE id > 10"));
+        }
+    });
     assert_eq!((report.parts[0].items, report.parts[0].whole, rows.len()), (10, true, 10));
+}
+
+#[test]
+fn a_database_that_never_stands_still_is_read_under_a_lock_in_the_end() {
+    let world = World::new(&format!("CREATE TABLE t (id); {}", thousand("t")));
+    let path = world.path.clone();
+    let written = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let seen = std::sync::Arc::clone(&written);
+    let (report, rows) = read_while(&world, move || {
+        seen.lock().unwrap().push(try_write(&path, "DELETE FROM t WHERE id > (SELECT MAX(id) - 100 FROM t)"));
+    });
+    assert_eq!(*written.lock().unwrap(), [true, true, false]);
+    assert_eq!((report.parts[0].items, report.parts[0].whole, rows.len()), (800, true, 800));
+}
+
+#[test]
+fn a_database_whose_log_comes_and_goes_all_the_time_is_not_whole() {
+    let world = World::new(&format!("PRAGMA journal_mode = WAL; CREATE TABLE t (id); {}", thousand("t")));
+    let path = world.path.clone();
+    let (report, rows) = read_while(&world, move || assert!(try_write(&path, "INSERT INTO t VALUES (7)")));
+    assert_eq!((report.parts[0].items, report.parts[0].whole, rows.len()), (0, false, 0));
+    let expected = "connection `nvr`, table `t`: it was being written while it was read, and never stood still for long \
+                    enough";
+    assert_eq!(report.problems[0].example, expected);
+    assert_eq!(world.names(), ["nvr.db"]);
 }
 
 #[test]
 fn a_log_that_appears_meanwhile_is_noticed() {
     let world = World::new(&format!("PRAGMA journal_mode = WAL; CREATE TABLE t (id); {}", thousand("t")));
-    let keeper = Keeper::default();
     let path = world.path.clone();
-    let (opened, wait) = std::sync::mpsc::channel();
     let (close, closing) = std::sync::mpsc::channel::<()>();
-    let recording = std::thread::spawn(move || {
+    let mut closing = Some(closing);
+    let recording = std::sync::Arc::new(Mutex::new(None));
+    let running = std::sync::Arc::clone(&recording);
+    let (report, rows) = read_while(&world, move || {
+        let Some(closing) = closing.take() else { return };
+        let (path, (written, wait)) = (path.clone(), std::sync::mpsc::channel());
+        *running.lock().unwrap() = Some(std::thread::spawn(move || {
+            run(async {
+                let mut connection = recorder(&path).await;
+                connection.execute("INSERT INTO t VALUES (1001)").await.unwrap();
+                written.send(()).unwrap();
+                closing.recv().unwrap();
+                connection.close().await.unwrap();
+            });
+        }));
         wait.recv().unwrap();
-        run(async {
-            let mut connection = recorder(&path).await;
-            connection.execute("INSERT INTO t VALUES (1001)").await.unwrap();
-            closing.recv().unwrap();
-            connection.close().await.unwrap();
-        });
     });
-    let log = world.folder.path().join("nvr.db-wal");
-    *keeper.meanwhile.lock().unwrap() = Some(Box::new(move || {
-        opened.send(()).unwrap();
-        while std::fs::metadata(&log).map_or(0, |metadata| metadata.len()) == 0 {
-            std::thread::yield_now();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }));
-    let (report, rows) = read_with(&world.table("t", fields()), &[true], None, &keeper).unwrap();
     close.send(()).unwrap();
-    recording.join().unwrap();
+    recording.lock().unwrap().take().unwrap().join().unwrap();
     assert_eq!((report.parts[0].items, report.parts[0].whole, rows.len()), (1001, true, 1001));
 }
 

@@ -48,8 +48,8 @@ pub type Rows = Vec<Vec<Kept>>;
 #[derive(Default)]
 pub struct Keeper {
     closed: Mutex<Rows>,
-    /// Done once, before the first item is kept: what happens to the database while it is read.
-    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    /// Done before the first item of every reading is kept: what happens to the database while it is read.
+    meanwhile: Mutex<Option<Box<dyn FnMut() + Send>>>,
 }
 
 struct Keeping<'a> {
@@ -59,7 +59,9 @@ struct Keeping<'a> {
 
 impl Receiver for Keeping<'_> {
     fn item(&mut self, item: &Item<'_>) {
-        if let Some(meanwhile) = self.keeper.meanwhile.lock().unwrap().take() {
+        if self.rows.is_empty()
+            && let Some(meanwhile) = self.keeper.meanwhile.lock().unwrap().as_mut()
+        {
             meanwhile();
         }
         assert!(item.path.is_empty());
