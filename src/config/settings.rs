@@ -18,7 +18,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where the key of digests lies; `digest.key` beside the state without it.
     pub digest_key: Option<SecretSource>,
-    /// How letters leave. Always there after [`crate::config::load`]: without `[mail]`, into a maildir
+    /// How letters leave. Always there after [`crate::config::load()`]: without `[mail]`, into a maildir
     /// beside the state.
     pub mail: Option<MailSettings>,
     /// A folder with the administrator's own templates of letters.

@@ -5,7 +5,7 @@
 //! read again. A database with a write-ahead log is opened read-only, which gives one consistent state
 //! while the recorder goes on writing; only its `-shm` file may be created or touched.
 //!
-//! Not here: what a value means. Items are left out only as [`narrow`] allows, and counted all the same.
+//! Not here: what a value means. Items are left out only as `narrow` allows, and counted all the same.
 
 mod connection;
 mod file;
