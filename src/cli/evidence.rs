@@ -3,7 +3,8 @@
 use super::arguments::{Evidence, EvidenceAct};
 use super::environment;
 use super::output::{Answer, Exit, print};
-use crate::app::evidence::{EvidenceAnswer, verify};
+use crate::app::evidence::verify;
+use crate::store::evidence::Verification;
 
 pub(super) fn run(arguments: &Evidence) -> Answer {
     let EvidenceAct::Verify(arguments) = &arguments.act;
@@ -14,11 +15,11 @@ pub(super) fn run(arguments: &Evidence) -> Answer {
         ended
     })?;
     match answer {
-        EvidenceAnswer::Intact { length, head } => {
+        Verification::Intact { length, head } => {
             print(&format!("intact: {length} entries, head {length}:{head}\n"))?;
             Ok(Exit::Success)
         }
-        EvidenceAnswer::Altered { at, why } => {
+        Verification::Altered { at, why } => {
             print(&format!("ALTERED at entry {at}: {why}\n"))?;
             Ok(Exit::Usage)
         }

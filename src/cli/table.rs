@@ -2,6 +2,7 @@
 
 use crate::app::scan::ScanAnswer;
 use crate::domain::finding::Finding;
+use crate::notify::count;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiff::tz::TimeZone;
 
@@ -29,15 +30,15 @@ pub(super) fn scan(answer: &ScanAnswer) -> String {
         seen.add_row([
             scan.dataset.to_string(),
             status(scan.status).to_owned(),
-            grouped(scan.items),
-            grouped(scan.undecidable),
+            count(scan.items),
+            count(scan.undecidable),
         ]);
     }
     let mut text = format!("{}\n", lines(&seen));
     for scan in &answer.scans {
         for problem in &scan.problems {
-            let count = if problem.items == 0 { String::new() } else { format!(" ({})", grouped(problem.items)) };
-            text.push_str(&format!(" {}: {}{count}\n   {}\n", scan.dataset, problem.reason, problem.example));
+            let items = if problem.items == 0 { String::new() } else { format!(" ({})", count(problem.items)) };
+            text.push_str(&format!(" {}: {}{items}\n   {}\n", scan.dataset, problem.reason, problem.example));
         }
     }
     if answer.scans.iter().any(|scan| !scan.problems.is_empty()) {
@@ -71,9 +72,9 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
         table.add_row([
             format!("  {}", finding.key.id()),
             format!("{}: {}", finding.key.reason.rule(), finding.key.reason),
-            grouped(finding.items),
-            grouped(finding.new),
-            grouped(finding.gone),
+            count(finding.items),
+            count(finding.new),
+            count(finding.gone),
             finding.earliest_due.map_or_else(String::new, |due| due.rfc3339(zone)[..10].to_owned()),
         ]);
     }
@@ -99,17 +100,4 @@ const fn status(status: crate::domain::observation::ScanStatus) -> &'static str 
         ScanStatus::Partial => "partial",
         ScanStatus::Failed => "failed",
     }
-}
-
-/// A number with its thousands apart: `1,234,567`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

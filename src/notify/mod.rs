@@ -22,6 +22,7 @@ pub use act::{Act, Decision, act_by, act_for};
 pub use plan::{plan, recipient_of, thread_of};
 pub use reason::notice_reason;
 pub use templates::{TemplateProblem, Templates};
+pub use words::count;
 
 use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;

@@ -7,8 +7,8 @@ use super::words::{count, day, day_and_weekday, day_of, one_line};
 use super::{Context, Entry, Notice};
 use crate::domain::language::Language;
 use crate::domain::letter::NoticeReason;
-use crate::domain::name::{DatasetName, LedgerName};
-use crate::domain::register::{ConsentSource, Dataset, OptOutEntry, Person, Register};
+use crate::domain::name::DatasetName;
+use crate::domain::register::{Dataset, Person, Register};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -232,14 +232,5 @@ fn bases(dataset: &Dataset) -> Vec<String> {
 }
 
 fn ledgers(dataset: &Dataset) -> Vec<String> {
-    let consents = dataset.consent.iter().filter_map(|entry| match &entry.source {
-        ConsentSource::Ledger { ledger, .. } => Some(ledger),
-        ConsentSource::Row { .. } => None,
-    });
-    let opt_outs = dataset.opt_outs.iter().filter_map(|entry| match entry {
-        OptOutEntry::Ledger { ledger, .. } => Some(ledger),
-        OptOutEntry::Row { .. } => None,
-    });
-    let names: BTreeSet<&LedgerName> = consents.chain(opt_outs).collect();
-    names.into_iter().map(ToString::to_string).collect()
+    dataset.ledgers().into_iter().map(ToString::to_string).collect()
 }

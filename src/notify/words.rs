@@ -39,7 +39,8 @@ fn weekday_ja(weekday: Weekday) -> &'static str {
 }
 
 /// A number with separators: `1,234,567`.
-pub(super) fn count(number: u64) -> String {
+#[must_use]
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -4,7 +4,7 @@ use super::{Cancelled, Context};
 use crate::domain::item::Item;
 use crate::domain::name::LedgerName;
 use crate::domain::observation::{Observation, Problem};
-use crate::domain::register::{ConsentSource, Dataset, Ledger, OptOutEntry};
+use crate::domain::register::{Dataset, Ledger};
 use crate::domain::verdict::Reason;
 use crate::rule::{LedgerReader, LedgerRows, LedgerTable};
 use crate::source::{self, Part, Receiver, Receivers, Request, SourceError};
@@ -23,10 +23,10 @@ pub struct Ledgers {
 impl Ledgers {
     /// Notes in `observation` what the ledgers of `dataset` had.
     pub(super) fn report(&self, dataset: &Dataset, observation: &mut Observation) {
-        for name in used_by(dataset) {
-            if let Some(table) = self.tables.get(&name) {
+        for name in dataset.ledgers() {
+            if let Some(table) = self.tables.get(name) {
                 observation.ledger_events.insert(name.to_string(), table.events());
-            } else if let Some((reason, why)) = self.sick.get(&name) {
+            } else if let Some((reason, why)) = self.sick.get(name) {
                 observation.whole_reasons.insert(*reason, 0);
                 observation.problems.push(Problem {
                     reason: reason.as_str().to_owned(),
@@ -36,19 +36,6 @@ impl Ledgers {
             }
         }
     }
-}
-
-/// The ledgers that a dataset looks up.
-fn used_by(dataset: &Dataset) -> BTreeSet<LedgerName> {
-    let consents = dataset.consent.iter().filter_map(|entry| match &entry.source {
-        ConsentSource::Ledger { ledger, .. } => Some(ledger),
-        ConsentSource::Row { .. } => None,
-    });
-    let opt_outs = dataset.opt_outs.iter().filter_map(|entry| match entry {
-        OptOutEntry::Ledger { ledger, .. } => Some(ledger),
-        OptOutEntry::Row { .. } => None,
-    });
-    consents.chain(opt_outs).cloned().collect()
 }
 
 /// Reads the ledgers that `datasets` look up. `known_events` says how many events each had when last read.
@@ -61,7 +48,7 @@ pub fn load_ledgers<'a>(
     known_events: &BTreeMap<String, u64>,
 ) -> Result<Ledgers, Cancelled> {
     let mut ledgers = Ledgers::default();
-    let names: BTreeSet<LedgerName> = datasets.flat_map(used_by).collect();
+    let names: BTreeSet<LedgerName> = datasets.flat_map(Dataset::ledgers).cloned().collect();
     for name in names {
         let Some(ledger) = context.register.ledgers.get(&name) else { continue };
         let events_before = known_events.get(name.as_str()).copied().unwrap_or_default();

@@ -5,7 +5,7 @@ use crate::domain::language::Localised;
 use crate::domain::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PurposeName, SiteName};
 use crate::domain::period::Period;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One body of personal information.
 #[derive(Debug, Clone)]
@@ -52,6 +52,22 @@ pub struct Dataset {
     pub tell: Option<Tell>,
     /// Where its items can be observed.
     pub source: SourceSpec,
+}
+
+impl Dataset {
+    /// The ledgers that it looks up.
+    #[must_use]
+    pub fn ledgers(&self) -> BTreeSet<&LedgerName> {
+        let consents = self.consent.iter().filter_map(|entry| match &entry.source {
+            ConsentSource::Ledger { ledger, .. } => Some(ledger),
+            ConsentSource::Row { .. } => None,
+        });
+        let opt_outs = self.opt_outs.iter().filter_map(|entry| match entry {
+            OptOutEntry::Ledger { ledger, .. } => Some(ledger),
+            OptOutEntry::Row { .. } => None,
+        });
+        consents.chain(opt_outs).collect()
+    }
 }
 
 /// Conditions on fields: each field's value must match one of its glob patterns. All fields must match.
