@@ -142,7 +142,7 @@ fn find(
     judge: &Judge<'_>,
     named: &Named,
 ) -> Result<Vec<Explained>, AppError> {
-    let identity = Identity::new(&dataset.source);
+    let identity = Identity::of(dataset);
     let wanted = vec![true; dataset.source.fields.len()];
     let request = Request {
         source: &dataset.source,

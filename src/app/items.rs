@@ -99,7 +99,7 @@ fn list(
         Context { register, now, digest_key: &session.digest_key, subject_key, cancel: &cancel, progress: &progress };
     let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
     let judge = Judge::compile(register, dataset, now, subject_key, &ledgers.tables);
-    let identity = Identity::new(&dataset.source);
+    let identity = Identity::of(dataset);
     let wanted = vec![true; dataset.source.fields.len()];
     let narrowing = judge.narrowing();
     let request = Request {

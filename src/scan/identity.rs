@@ -2,7 +2,8 @@
 //! that `("ab", "c")` and `("a", "bc")` differ.
 
 use crate::domain::item::{Item, Value};
-use crate::domain::register::{IdentityPart, SourceSpec};
+use crate::domain::register::{Dataset, IdentityPart, SourceSpec};
+use crate::rule::fields_needed;
 use std::io::Write as _;
 
 /// The name of a field that holds an Individual Number: never part of a digest.
@@ -22,8 +23,7 @@ pub struct Identity {
 impl Identity {
     /// The identity of `source`'s items: as declared; else the relative path for files, and for rows the
     /// part and the field `id`, or the part and all mapped fields where there is no `id`.
-    #[must_use]
-    pub fn new(source: &SourceSpec) -> Self {
+    fn new(source: &SourceSpec) -> Self {
         let of_files = source.items_are_files();
         let (by_part, fields) = match (&source.identity, source.field("id")) {
             (Some(declared), _) => (
@@ -42,6 +42,18 @@ impl Identity {
         };
         let fields = fields.into_iter().filter(|index| source.fields[*index].name != MY_NUMBER).collect();
         Self { by_part, fields, of_files }
+    }
+
+    /// The identity of `dataset`'s items. Of communications under secrecy only clock and opaque id are read, so
+    /// without an `id` the fields that no rule needs stay out of it.
+    #[must_use]
+    pub fn of(dataset: &Dataset) -> Self {
+        let mut identity = Self::new(&dataset.source);
+        if dataset.secrecy && dataset.source.identity.is_none() && dataset.source.field("id").is_none() {
+            let needed = fields_needed(dataset);
+            identity.fields.retain(|index| needed[*index]);
+        }
+        identity
     }
 
     /// Whether items keep their identity when they move to another part.

@@ -26,7 +26,7 @@ pub fn observe(
     ledgers: &Ledgers,
 ) -> Result<Observation, Cancelled> {
     let judge = Judge::compile(context.register, dataset, context.now, context.subject_key, &ledgers.tables);
-    let identity = Identity::new(&dataset.source);
+    let identity = Identity::of(dataset);
     let mut wanted = fields_needed(dataset);
     identity.fields().iter().for_each(|index| wanted[*index] = true);
     let narrowing = judge.narrowing();

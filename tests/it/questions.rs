@@ -1,6 +1,6 @@
 //! Questions about findings and items: `findings`, `items`, `explain`, `evidence verify`.
 
-use crate::world::{NOW, World, finding_id};
+use crate::world::{NOW, World, counts, finding_id};
 use std::fs;
 
 #[test]
@@ -57,6 +57,21 @@ fn secret_communications_are_not_shown() {
     assert_eq!((items.code, items.stdout.as_str()), (2, ""));
     let explained = world.run(&["explain", "applicants", "applicants.csv:2", "--now", NOW]);
     assert_eq!((explained.code, explained.stdout.as_str()), (2, ""));
+}
+
+#[test]
+fn of_secret_communications_only_clock_and_id_are_read() {
+    let world = World::contract();
+    let register = fs::read_to_string(world.path("register/datasets.toml")).unwrap();
+    let secret = register
+        .replace("[datasets.applicants]\n", "[datasets.applicants]\nsecrecy = true\n")
+        .replace("id = \"id\"\napplied_at", "caller = \"name\"\napplied_at");
+    assert_ne!(secret, register);
+    world.write("register/datasets.toml", secret);
+    world.scan(NOW);
+    world.write("data/lists/applicants.csv", "id,name,applied_at\nA-1,Other,2025/03/31\nA-2,Canary,2025/04/01\n");
+    let again = world.scan(NOW);
+    assert_eq!(counts(&again, "applicants", "retention", "expired"), Some([1, 0, 1, 0]), "the name is not read");
 }
 
 #[test]
