@@ -83,6 +83,40 @@ impl<T> TextMemory<T> {
     }
 }
 
+/// What follows from a few thousand days or instants; each has one place, and the newer takes it.
+#[derive(Debug)]
+pub(super) struct PlaceMemory<K, V> {
+    /// Empty until the first use.
+    entries: Vec<Option<(K, V)>>,
+}
+
+impl<K, V> Default for PlaceMemory<K, V> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<K: Copy + Eq, V: Copy> PlaceMemory<K, V> {
+    const PLACES: usize = 2_048;
+
+    /// What follows from `key`, computed only where it is not remembered. `place` is any number that
+    /// follows from the key.
+    pub(super) fn get(&mut self, key: K, place: usize, compute: impl FnOnce() -> V) -> V {
+        if self.entries.is_empty() {
+            self.entries = vec![None; Self::PLACES];
+        }
+        let entry = &mut self.entries[place % Self::PLACES];
+        match entry {
+            Some((known, value)) if *known == key => *value,
+            _ => {
+                let value = compute();
+                *entry = Some((key, value));
+                value
+            }
+        }
+    }
+}
+
 /// A quick hash. Whoever makes texts collide makes them be read anew, and nothing worse.
 fn place(bytes: &[u8], field: usize) -> usize {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -118,6 +152,17 @@ mod tests {
         }
         assert_eq!(memory.get("", || 7), &7);
         assert_eq!(memory.get("", || 8), &7, "remembered");
+    }
+
+    #[test]
+    fn what_follows_from_one_key_is_never_taken_for_another() {
+        let mut memory = PlaceMemory::default();
+        for key in (0..9_000_usize).chain(0..9_000) {
+            assert_eq!(memory.get((1, key), key, || key * 3), key * 3);
+            assert_eq!(memory.get((2, key), key, || key * 5), key * 5);
+        }
+        assert_eq!(memory.get((3, 1), 1, || 7), 7);
+        assert_eq!(memory.get((3, 1), 1, || 8), 7, "remembered");
     }
 
     #[test]

@@ -10,8 +10,9 @@ use crate::domain::period::Period;
 use crate::domain::register::{ClockField, CountMethod, Dataset, FieldConditions, Register, WholeUntil};
 use crate::domain::verdict::Reason;
 use crate::rule::Narrowing;
+use crate::rule::calendar::{DAY_MICROSECONDS, day_number};
 use crate::rule::condition::{Conditions, Label};
-use crate::rule::memory::ReadingMemory;
+use crate::rule::memory::{PlaceMemory, ReadingMemory};
 use crate::rule::period::{Bracket, Calendar, Clock, Deadline, Warning};
 use crate::rule::purpose::PurposeBook;
 use crate::rule::reading::{ClockReader, ClockReading, Unreadable};
@@ -46,6 +47,10 @@ struct PeriodRule {
 pub(super) struct RetentionScratch {
     buffers: Buffers,
     readings: ReadingMemory,
+    /// When the periods of days end, by the period's place and the day.
+    ends: PlaceMemory<(usize, Date), Option<Instant>>,
+    /// When the warning of a due instant begins.
+    beginnings: PlaceMemory<Instant, Option<Instant>>,
 }
 
 /// Where an item stands under one period.
@@ -124,7 +129,9 @@ impl RetentionRule {
                 judgement.due = Some(due);
             }
             Standing::Due(due) => {
-                let begins = self.warnings.iter().filter_map(|warning| warning.starts(due)).min();
+                let place = place_of(due.microseconds() / DAY_MICROSECONDS);
+                let earliest = || self.warnings.iter().filter_map(|warning| warning.starts(due)).min();
+                let begins = scratch.beginnings.get(due, place, earliest);
                 if begins.is_some_and(|begins| begins <= self.now) {
                     judgement.reasons.insert(Reason::DueSoon);
                     judgement.due = Some(due);
@@ -172,7 +179,13 @@ impl RetentionRule {
         if !T::RECORDS && rule.bracket.is_clear(clock) {
             return Standing::Ahead;
         }
-        let due = rule.deadline.due(clock);
+        let due = match clock {
+            Clock::Instant(_) => rule.deadline.due(clock),
+            Clock::Date(date) => {
+                let place = place_of(day_number(date)) + 64 * index;
+                scratch.ends.get((index, date), place, || rule.deadline.due(clock))
+            }
+        };
         trace.period(Limit::AtMost, index, due);
         due.map_or(Standing::Ahead, Standing::Due)
     }
@@ -275,6 +288,11 @@ impl Standing {
             (Self::Due(first), Self::Due(second)) => Self::Due(first.max(second)),
         }
     }
+}
+
+/// Where what follows from a day is remembered.
+fn place_of(day: i64) -> usize {
+    usize::try_from(day.unsigned_abs()).unwrap_or_default()
 }
 
 fn undated(judgement: &mut Judgement, note: Unreadable) {
