@@ -1,6 +1,6 @@
 //! Questions about findings and items: `findings`, `items`, `explain`, `evidence verify`.
 
-use crate::world::{NOW, World, counts, finding_id};
+use crate::world::{NOW, World, counts, finding_id, without_ordinals};
 use std::fs;
 
 #[test]
@@ -85,7 +85,7 @@ fn a_verdict_is_explained_down_to_the_arithmetic() {
         &["explain", "support-recordings", "-", "--now", NOW],
         "2026/08/31/out-0312345678-09012345678-20260831-115959-1788145199.2.wav\n",
     );
-    insta::assert_snapshot!("explained-recording", recording.stdout);
+    insta::assert_snapshot!("explained-recording", without_ordinals(&recording.stdout));
     let made_up = world
         .run_with_input(&["explain", "applicants", "-", "--now", NOW], r#"{"id": "x", "applied_at": "2024/02/29"}"#);
     insta::assert_snapshot!("explained-made-up", made_up.stdout);

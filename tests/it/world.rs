@@ -206,6 +206,18 @@ impl World {
     }
 }
 
+/// The text without the ordinals of files, which come in the order in which threads meet them.
+pub fn without_ordinals(text: &str) -> String {
+    let mut words = text.split("item ");
+    let mut read = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let rest = word.trim_start_matches(|character: char| character.is_ascii_digit());
+        read.push_str(if rest.len() < word.len() { "item N" } else { "item " });
+        read.push_str(rest);
+    }
+    read
+}
+
 /// What lies in a folder, sorted; nothing where there is no folder.
 #[expect(clippy::disallowed_methods, reason = "the test's own folders are listed, nothing that is scanned")]
 fn listed(folder: &Path) -> Vec<PathBuf> {
