@@ -45,7 +45,7 @@ fn from_real(number: f64, units_per_second: i64) -> Option<Moment> {
     if number.fract() == 0.0 && number.abs() < 9.0e15 {
         return from_units(number as i128, units_per_second);
     }
-    let microseconds = (number * (1_000_000.0 / units_per_second as f64)).round();
+    let microseconds = (number * (1_000_000.0 / units_per_second as f64)).round_ties_even();
     (microseconds.abs() < 1.0e18).then(|| instant(microseconds as i128))?
 }
 
