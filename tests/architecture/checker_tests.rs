@@ -132,8 +132,12 @@ fn long_files_are_found_singly_and_on_the_whole() {
 
 #[test]
 fn leftovers_are_found() {
-    let text =
-        concat!("// TO", "DO: later\n#[test]\n#[ignore = \"slow\"]\nfn f() {}\n// TO", "DOS is a word of its own\n");
+    let text = concat!(
+        "// TO",
+        "DO: later\n#[test]\n#[ig",
+        "nore = \"slow\"]\nfn f() {}\n// TO",
+        "DOS is a word of its own\n"
+    );
     assert_eq!(lines(&leftovers(&file("src/a.rs", text))), [1, 3]);
 }
 
