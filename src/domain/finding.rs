@@ -1,8 +1,9 @@
 //! A finding: a rule that does not hold for some items of a dataset.
 
 use super::instant::Instant;
-use super::name::{DatasetName, DivisionName};
+use super::name::{DatasetName, DivisionName, PersonName};
 use super::verdict::Reason;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -46,19 +47,25 @@ impl fmt::Display for FindingId {
 pub enum FindingState {
     /// Nobody has answered.
     Open,
-    /// Somebody has a plan.
+    /// Somebody has a plan, and its day has not passed.
     Acknowledged,
+    /// Every item that meets it is under an exception.
+    Excepted,
     /// It does not hold any more.
     Resolved,
 }
 
 impl FindingState {
+    /// Every state.
+    pub const ALL: &'static [Self] = &[Self::Open, Self::Acknowledged, Self::Excepted, Self::Resolved];
+
     /// The state's name in output and store.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Acknowledged => "acknowledged",
+            Self::Excepted => "excepted",
             Self::Resolved => "resolved",
         }
     }
@@ -79,6 +86,8 @@ pub struct Finding {
     pub continuing: u64,
     /// How many left it since.
     pub gone: u64,
+    /// How many items meet it under an exception; they are not among `items`.
+    pub excepted: u64,
     /// The earliest due date among its items.
     pub earliest_due: Option<Instant>,
     /// Where it stands.
@@ -87,4 +96,19 @@ pub struct Finding {
     pub first_seen: Instant,
     /// When it last changed.
     pub changed_at: Instant,
+    /// Who answered for it, and until when; while it is acknowledged.
+    pub acknowledgement: Option<Acknowledgement>,
+}
+
+/// Somebody's word that a finding is being dealt with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    /// Who said so: one of the register's people.
+    pub by: PersonName,
+    /// The day until which it will be done; a day that passes is escalated.
+    pub until: Date,
+    /// What will be done, in their words; without personal data.
+    pub note: Option<String>,
+    /// When they said so.
+    pub at: Instant,
 }

@@ -17,8 +17,12 @@ pub struct Told {
     pub items: u64,
     /// Its state then.
     pub state: FindingState,
-    /// When.
+    /// When last.
     pub at: Instant,
+    /// When first, since the finding was last opened: escalation counts from here.
+    pub first_at: Instant,
+    /// Why, the last time.
+    pub reason: NoticeReason,
 }
 
 /// Why a person must be told something.
@@ -35,6 +39,55 @@ pub enum NoticeReason {
     DueSoon,
     /// A finding does not hold any more.
     Resolved,
+    /// Nobody has answered, and the repeat interval has passed.
+    Repeat,
+    /// Whoever was told before has not answered in time, or cannot be reached.
+    Escalated,
+    /// The day until which somebody wanted to act has passed.
+    PlanPassed,
+    /// An exception ends soon, and the finding comes back then.
+    ExceptionEnds,
+    /// The review date of a hold has passed; the hold stands.
+    ReviewDue,
+}
+
+impl NoticeReason {
+    /// Every reason.
+    pub const ALL: &'static [Self] = &[
+        Self::First,
+        Self::More,
+        Self::Fewer,
+        Self::DueSoon,
+        Self::Resolved,
+        Self::Repeat,
+        Self::Escalated,
+        Self::PlanPassed,
+        Self::ExceptionEnds,
+        Self::ReviewDue,
+    ];
+
+    /// The reason's name in letters, output and store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::More => "more",
+            Self::Fewer => "fewer",
+            Self::DueSoon => "due-soon",
+            Self::Resolved => "resolved",
+            Self::Repeat => "repeat",
+            Self::Escalated => "escalated",
+            Self::PlanPassed => "plan-passed",
+            Self::ExceptionEnds => "exception-ends",
+            Self::ReviewDue => "review-due",
+        }
+    }
+
+    /// The reason with this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|reason| reason.as_str() == text)
+    }
 }
 
 /// A rendered letter to one recipient. It has no message id yet: the outbox gives it one when it is queued.

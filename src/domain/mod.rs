@@ -1,7 +1,10 @@
 //! The words of purposed as types. Pure values: no clock, disk, environment or network, and no decision
 //! (those are in `rule` and `notify`).
 
+pub mod departure;
 pub mod digest;
+pub mod disposal;
+pub mod exception;
 pub mod finding;
 pub mod instant;
 pub mod item;
@@ -11,4 +14,5 @@ pub mod name;
 pub mod observation;
 pub mod period;
 pub mod register;
+pub mod run;
 pub mod verdict;

@@ -35,8 +35,10 @@ pub struct Problem {
 pub struct Flagged {
     /// Stands for the item.
     pub digest: Digest,
-    /// The reasons that the item meets.
+    /// The reasons that the item meets and no exception covers.
     pub reasons: Reasons,
+    /// The reasons that it meets under an exception.
+    pub excepted: Reasons,
 }
 
 /// What was seen of one part.

@@ -112,6 +112,14 @@ reasons! {
     LedgerUnreachable = 20, Source, "ledger-unreachable";
     /// A ledger that the dataset uses is empty where it was not.
     LedgerEmpty = 21, Source, "ledger-empty";
+    /// A scan did not happen when it should have.
+    Missed = 22, Source, "missed";
+    /// The dataset was scanned before and is not in the register any more, and nobody said that it is retired.
+    Unregistered = 23, Source, "unregistered";
+    /// Items are not seen any more, and nobody has declared for too long what became of them.
+    ClosureUnexplained = 24, Source, "closure-unexplained";
+    /// Items vanished before they were due, more than the register lets pass.
+    EarlyLoss = 25, Source, "early-loss";
 }
 
 impl Reason {
