@@ -66,7 +66,9 @@ pub const fn act_for(reason: Reason) -> Act {
         | Reason::Empty
         | Reason::Shrunken
         | Reason::LedgerUnreachable
-        | Reason::LedgerEmpty => Act::AskAdministrator,
+        | Reason::LedgerEmpty
+        | Reason::Missed => Act::AskAdministrator,
+        Reason::Unregistered | Reason::ClosureUnexplained | Reason::EarlyLoss => Act::Clarify,
     }
 }
 

@@ -196,11 +196,8 @@ fn entry(register: &Register, entry: &Entry, language: Language, context: &Conte
 
 const fn news(reason: Option<NoticeReason>) -> &'static str {
     match reason {
-        Some(NoticeReason::First) => "first",
-        Some(NoticeReason::More) => "more",
-        Some(NoticeReason::Fewer) => "fewer",
-        Some(NoticeReason::DueSoon) => "due-soon",
         Some(NoticeReason::Resolved) | None => "same",
+        Some(reason) => reason.as_str(),
     }
 }
 

@@ -105,6 +105,8 @@ fn notice(
             items: finding.items,
             state: finding.state,
             at: now,
+            first_at: before.filter(|told| told.at >= finding.first_seen).map_or(now, |told| told.first_at),
+            reason: reason.or(before.map(|told| told.reason)).unwrap_or(NoticeReason::First),
         });
         if is_resolved && moved.contains(&finding.key) {
             continue;

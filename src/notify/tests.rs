@@ -163,10 +163,12 @@ fn finding(register: &Register, dataset: &str, reason: Reason, items: u64) -> Fi
         new: items,
         continuing: 0,
         gone: 0,
+        excepted: 0,
         earliest_due: None,
         state: FindingState::Open,
         first_seen: now(),
         changed_at: now(),
+        acknowledgement: None,
     }
 }
 

@@ -7,11 +7,12 @@ use super::numbers::count;
 use crate::domain::instant::Instant;
 use jiff::tz::TimeZone;
 use sqlx::sqlite::SqliteConnection;
+use std::sync::PoisonError;
 
 impl Store {
     /// Says at which instant the coming scan is, and whether that instant is made up. Refused where the
     /// store is of the other kind, or a simulated one would go back. Remembered by the next commit.
-    pub fn begin_scan_clock(&mut self, now: Instant, simulated: bool) -> Result<(), StoreError> {
+    pub fn begin_scan_clock(&self, now: Instant, simulated: bool) -> Result<(), StoreError> {
         let (is_simulated, latest): (Option<bool>, Option<i64>) = self.database.run(async |connection| {
             Ok(sqlx::query_as("SELECT is_simulated, latest_scan FROM store").fetch_one(connection).await?)
         })?;
@@ -23,7 +24,7 @@ impl Store {
                 Err(StoreError::Backwards(latest.unwrap_or(now).rfc3339(&TimeZone::UTC)))
             }
             _ => {
-                self.scan_clock = Some((now, simulated));
+                *self.scan_clock.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, simulated));
                 Ok(())
             }
         }

@@ -4,6 +4,7 @@ use super::Store;
 use super::clock;
 use super::error::StoreError;
 use super::evidence::{self, Entry};
+use super::marks;
 use super::numbers::stored;
 use super::outbox::{self, QueuedLetter};
 use super::scans::status_name;
@@ -12,19 +13,26 @@ use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
 use crate::domain::letter::{Letter, Told};
 use crate::domain::observation::PartKey;
-use crate::rule::reconcile::{Change, Outcome};
+use crate::rule::reconcile::{ChangeReason, Outcome};
 use serde_json::json;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
+use std::sync::PoisonError;
 
-/// What a run leaves behind.
-#[derive(Debug)]
+/// What a run, or an act without one, leaves behind.
+#[derive(Debug, Default)]
 pub struct Commit {
     /// The instant of the run.
     pub now: Instant,
     /// The scans, staged.
     pub scans: Vec<Staged>,
-    /// The letters that follow from them.
+    /// Findings that change without a scan (somebody acknowledged, a scan was missed), each with its change.
+    pub findings: Vec<(Finding, ChangeReason)>,
+    /// What is done now and then and was done now, such as `summary`.
+    pub marks: Vec<String>,
+    /// What else is to be left in the evidence: a kind and a body without personal data.
+    pub entries: Vec<(&'static str, serde_json::Value)>,
+    /// The letters that follow.
     pub letters: Vec<Letter>,
     /// What those letters tell, and whom.
     pub told: Vec<Told>,
@@ -43,9 +51,10 @@ pub struct Committed {
 
 impl Store {
     /// Stores a run, all of it or nothing.
-    pub fn commit(&mut self, commit: &Commit) -> Result<Committed, StoreError> {
+    pub fn commit(&self, commit: &Commit) -> Result<Committed, StoreError> {
         self.must_write()?;
-        let (chain, node, clock) = (&self.chain, self.node.as_str(), self.scan_clock);
+        let (chain, node) = (&self.chain, self.node.as_str());
+        let clock = *self.scan_clock.lock().unwrap_or_else(PoisonError::into_inner);
         let letters = self.database.run(async |connection| {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
             let mut entries = config_change(&mut transaction, commit).await?;
@@ -56,6 +65,16 @@ impl Store {
             for staged in &commit.scans {
                 store_scan(&mut transaction, staged).await?;
             }
+            for (finding, change) in &commit.findings {
+                store_change(&mut transaction, finding, *change, commit.now).await?;
+            }
+            for name in &commit.marks {
+                marks::set(&mut transaction, name, commit.now).await?;
+            }
+            if !commit.findings.is_empty() {
+                entries.push(Entry { kind: "findings", body: changes_body(&commit.findings) });
+            }
+            entries.extend(commit.entries.iter().map(|(kind, body)| Entry { kind, body: body.clone() }));
             let letters = outbox::queue(&mut transaction, commit, node).await?;
             store_told(&mut transaction, &commit.told).await?;
             entries.extend(letters.iter().map(|letter| letter_entry(letter, &commit.told)));
@@ -87,7 +106,7 @@ async fn store_scan(connection: &mut SqliteConnection, staged: &Staged) -> Resul
         store_part(connection, dataset_id, key, pointer).await?;
     }
     for (finding, change) in staged.outcome.findings.iter().zip(&staged.outcome.changes) {
-        store_finding(connection, dataset_id, finding, change).await?;
+        store_finding(connection, dataset_id, finding, change.reason).await?;
     }
     Ok(())
 }
@@ -155,16 +174,19 @@ async fn store_finding(
     connection: &mut SqliteConnection,
     dataset_id: i64,
     finding: &Finding,
-    change: &Change,
+    change: ChangeReason,
 ) -> Result<(), StoreError> {
     let sql = concat!(
         "INSERT INTO finding (id, dataset_id, rule, reason, detail, division, items, new, continuing, gone, ",
-        "earliest_due, state, first_seen, changed_at, change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+        "excepted, earliest_due, state, first_seen, changed_at, change, acknowledged_by, acknowledged_at, plan_until, ",
+        "plan_note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
         "ON CONFLICT (id) DO UPDATE SET division = excluded.division, items = excluded.items, new = excluded.new, ",
         "continuing = excluded.continuing, gone = excluded.gone, earliest_due = excluded.earliest_due, ",
         "state = excluded.state, first_seen = excluded.first_seen, changed_at = excluded.changed_at, ",
-        "change = excluded.change"
+        "change = excluded.change, excepted = excluded.excepted, acknowledged_by = excluded.acknowledged_by, ",
+        "acknowledged_at = excluded.acknowledged_at, plan_until = excluded.plan_until, plan_note = excluded.plan_note"
     );
+    let acknowledgement = finding.acknowledgement.as_ref();
     sqlx::query(sql)
         .bind(finding.key.id().0)
         .bind(dataset_id)
@@ -176,27 +198,53 @@ async fn store_finding(
         .bind(stored(finding.new))
         .bind(stored(finding.continuing))
         .bind(stored(finding.gone))
+        .bind(stored(finding.excepted))
         .bind(finding.earliest_due.map(Instant::microseconds))
         .bind(finding.state.as_str())
         .bind(finding.first_seen.microseconds())
         .bind(finding.changed_at.microseconds())
-        .bind(change.reason.as_str())
+        .bind(change.as_str())
+        .bind(acknowledgement.map(|acknowledgement| acknowledgement.by.as_str()))
+        .bind(acknowledgement.map(|acknowledgement| acknowledgement.at.microseconds()))
+        .bind(acknowledgement.map(|acknowledgement| acknowledgement.until.to_string()))
+        .bind(acknowledgement.and_then(|acknowledgement| acknowledgement.note.as_deref()))
         .execute(connection)
         .await?;
     Ok(())
 }
 
+/// Stores a finding that changed without a scan. A dataset that was never scanned is remembered as one that failed.
+async fn store_change(
+    connection: &mut SqliteConnection,
+    finding: &Finding,
+    change: ChangeReason,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let sql = concat!(
+        "INSERT INTO dataset (name, scanned_at, status, items, undecidable, problems, ledger_events) ",
+        "VALUES (?, ?, 'failed', 0, 0, '[]', '{}') ON CONFLICT (name) DO NOTHING"
+    );
+    let name = finding.key.dataset.as_str();
+    sqlx::query(sql).bind(name).bind(now.microseconds()).execute(&mut *connection).await?;
+    let dataset_id: i64 =
+        sqlx::query_scalar("SELECT id FROM dataset WHERE name = ?").bind(name).fetch_one(&mut *connection).await?;
+    store_finding(connection, dataset_id, finding, change).await
+}
+
 async fn store_told(connection: &mut SqliteConnection, told: &[Told]) -> Result<(), StoreError> {
     for told in told {
         sqlx::query(concat!(
-            "INSERT INTO told (recipient, finding, items, state, at) VALUES (?, ?, ?, ?, ?) ",
-            "ON CONFLICT DO UPDATE SET items = excluded.items, state = excluded.state, at = excluded.at"
+            "INSERT INTO told (recipient, finding, items, state, at, first_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?) ",
+            "ON CONFLICT DO UPDATE SET items = excluded.items, state = excluded.state, at = excluded.at, ",
+            "first_at = excluded.first_at, reason = excluded.reason"
         ))
         .bind(told.recipient.as_str())
         .bind(&told.finding.0)
         .bind(stored(told.items))
         .bind(told.state.as_str())
         .bind(told.at.microseconds())
+        .bind(told.first_at.microseconds())
+        .bind(told.reason.as_str())
         .execute(&mut *connection)
         .await?;
     }
@@ -220,6 +268,15 @@ fn scan_body(scans: &[Staged]) -> serde_json::Value {
         json!([outcome.dataset, status, outcome.items, outcome.undecidable, changes])
     });
     json!({ "scans": scans.collect::<Vec<_>>() })
+}
+
+/// What changed without a scan.
+fn changes_body(findings: &[(Finding, ChangeReason)]) -> serde_json::Value {
+    let changes: Vec<_> = findings
+        .iter()
+        .map(|(finding, change)| json!([finding.key.id(), change.as_str(), finding.state.as_str(), finding.items]))
+        .collect();
+    json!({ "changes": changes })
 }
 
 fn letter_entry(letter: &QueuedLetter, told: &[Told]) -> Entry {

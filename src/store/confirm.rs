@@ -25,7 +25,7 @@ pub enum Confirmation {
 impl Store {
     /// Notes that `who` says that the source of `dataset` is as it should be: the next whole scan is
     /// believed although it is empty or shrunken, and a ledger that is empty is believed to be so.
-    pub fn confirm(&mut self, dataset: &DatasetName, who: &str, now: Instant) -> Result<Confirmation, StoreError> {
+    pub fn confirm(&self, dataset: &DatasetName, who: &str, now: Instant) -> Result<Confirmation, StoreError> {
         self.must_write()?;
         let (chain, node) = (&self.chain, self.node.as_str());
         let confirmation = self.database.run(async |connection| {
@@ -59,7 +59,7 @@ impl Store {
 
     /// Leaves in the evidence that `who` was given the items of a finding, and how many.
     pub fn record_items_asked(
-        &mut self,
+        &self,
         who: &str,
         finding: &FindingId,
         items: u64,
@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// Leaves an act in the evidence. `body` holds no personal data and no discovered file name.
-    pub fn record(&mut self, now: Instant, kind: &'static str, body: serde_json::Value) -> Result<(), StoreError> {
+    pub fn record(&self, now: Instant, kind: &'static str, body: serde_json::Value) -> Result<(), StoreError> {
         self.must_write()?;
         let (chain, node) = (&self.chain, self.node.as_str());
         self.database.run(async |connection| {

@@ -3,9 +3,9 @@
 use super::Store;
 use super::error::StoreError;
 use super::numbers::count;
-use crate::domain::finding::{Finding, FindingId, FindingKey, FindingState};
+use crate::domain::finding::{Acknowledgement, Finding, FindingId, FindingKey, FindingState};
 use crate::domain::instant::Instant;
-use crate::domain::letter::Told;
+use crate::domain::letter::{NoticeReason, Told};
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
 use crate::domain::verdict::Reason;
 use crate::rule::reconcile::ChangeReason;
@@ -66,12 +66,14 @@ impl Store {
     /// What each person was last told about each finding.
     pub fn told(&self) -> Result<Vec<Told>, StoreError> {
         self.database.run(async |connection| {
-            let rows: Vec<(String, String, i64, String, i64)> =
-                sqlx::query_as("SELECT recipient, finding, items, state, at FROM told ORDER BY recipient, finding")
-                    .fetch_all(connection)
-                    .await?;
+            let rows: Vec<(String, String, i64, String, i64, i64, String)> = sqlx::query_as(concat!(
+                "SELECT recipient, finding, items, state, at, first_at, reason FROM told ",
+                "ORDER BY recipient, finding"
+            ))
+            .fetch_all(connection)
+            .await?;
             rows.into_iter()
-                .map(|(recipient, finding, items, told, at)| {
+                .map(|(recipient, finding, items, told, at, first_at, reason)| {
                     Ok(Told {
                         recipient: PersonName::new(recipient)
                             .map_err(|_| StoreError::Damaged("a recipient is no name"))?,
@@ -79,6 +81,9 @@ impl Store {
                         items: count(items),
                         state: state(&told)?,
                         at: Instant::from_microseconds(at),
+                        first_at: Instant::from_microseconds(first_at),
+                        reason: NoticeReason::parse(&reason)
+                            .ok_or(StoreError::Damaged("nobody knows why a person was told"))?,
                     })
                 })
                 .collect()
@@ -129,17 +134,33 @@ fn read(row: &SqliteRow) -> Result<StoredFinding, StoreError> {
         new: number("new")?,
         continuing: number("continuing")?,
         gone: number("gone")?,
+        excepted: number("excepted")?,
         earliest_due: earliest_due.map(Instant::from_microseconds),
         state: state(row.try_get("state")?)?,
         first_seen: instant("first_seen")?,
         changed_at: instant("changed_at")?,
+        acknowledgement: acknowledgement(row)?,
     };
     Ok(StoredFinding { finding, change: change(row.try_get("change")?)? })
 }
 
+fn acknowledgement(row: &SqliteRow) -> Result<Option<Acknowledgement>, StoreError> {
+    let by: Option<String> = row.try_get("acknowledged_by")?;
+    let at: Option<i64> = row.try_get("acknowledged_at")?;
+    let until: Option<String> = row.try_get("plan_until")?;
+    let (Some(by), Some(at), Some(until)) = (by, at, until) else { return Ok(None) };
+    Ok(Some(Acknowledgement {
+        by: PersonName::new(by).map_err(|_| StoreError::Damaged("whoever acknowledged has no name"))?,
+        until: until.parse().map_err(|_| StoreError::Damaged("a plan has no day"))?,
+        note: row.try_get("plan_note")?,
+        at: Instant::from_microseconds(at),
+    }))
+}
+
 fn state(text: &str) -> Result<FindingState, StoreError> {
-    [FindingState::Open, FindingState::Acknowledged, FindingState::Resolved]
-        .into_iter()
+    FindingState::ALL
+        .iter()
+        .copied()
         .find(|state| state.as_str() == text)
         .ok_or(StoreError::Damaged("a finding has no state"))
 }

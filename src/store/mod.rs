@@ -21,6 +21,7 @@ mod findings;
 mod hex;
 pub mod key;
 mod known;
+mod marks;
 mod numbers;
 mod open;
 mod outbox;
@@ -28,6 +29,7 @@ mod records;
 mod rename;
 mod scans;
 mod stage;
+mod widen;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,8 @@ use crate::domain::instant::Instant;
 use database::Database;
 use evidence::Chain;
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicI64;
 
 /// What a store is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,8 @@ pub enum Access {
     Write,
 }
 
-/// An open store.
+/// An open store. It may be shared between threads: each call is one transaction or one read. What must not be
+/// mixed with others, from [`Store::known`] to [`Store::commit`], is for the caller to do one at a time.
 #[derive(Debug)]
 pub struct Store {
     database: Database,
@@ -63,8 +68,8 @@ pub struct Store {
     state: PathBuf,
     node: String,
     chain: Chain,
-    next_generation: i64,
-    scan_clock: Option<(Instant, bool)>,
+    next_generation: AtomicI64,
+    scan_clock: Mutex<Option<(Instant, bool)>>,
     /// Holds the lock for as long as the store is open.
     _lock: Option<std::fs::File>,
 }

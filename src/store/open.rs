@@ -12,7 +12,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The steps from an empty file to the latest version; the number of a version is how many were taken.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// Marks the file as ours (`PRAGMA application_id`): the letters `Pprd`.
 const APPLICATION: i64 = 0x5070_7264;
@@ -53,8 +53,8 @@ impl Store {
             state: state.to_owned(),
             node: node.to_owned(),
             chain,
-            next_generation,
-            scan_clock: None,
+            next_generation: next_generation.into(),
+            scan_clock: std::sync::Mutex::default(),
             _lock: lock,
         })
     }
@@ -122,8 +122,11 @@ async fn bring_up_to_date(connection: &mut SqliteConnection, path: &Path, access
         return Err(if tables == 0 { StoreError::NotThere(path.to_owned()) } else { StoreError::Older(found) });
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+    for (taken, migration) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or_default()) {
         sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
+        if taken == 1 {
+            super::widen::widen(&mut transaction).await?;
+        }
     }
     let marks = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {known}");
     sqlx::raw_sql(sqlx::AssertSqlSafe(marks)).execute(&mut *transaction).await?;

@@ -84,7 +84,7 @@ impl Store {
     }
 
     /// Notes, before anything is sent, that an attempt begins.
-    pub fn begin_attempt(&mut self, number: LetterNumber, now: Instant) -> Result<(), StoreError> {
+    pub fn begin_attempt(&self, number: LetterNumber, now: Instant) -> Result<(), StoreError> {
         self.must_write()?;
         self.database.run(async |connection| {
             sqlx::query(
@@ -99,12 +99,7 @@ impl Store {
     }
 
     /// Notes how an attempt ended, and leaves it in the evidence.
-    pub fn finish_attempt(
-        &mut self,
-        number: LetterNumber,
-        delivery: &Delivery,
-        now: Instant,
-    ) -> Result<(), StoreError> {
+    pub fn finish_attempt(&self, number: LetterNumber, delivery: &Delivery, now: Instant) -> Result<(), StoreError> {
         self.must_write()?;
         let (chain, node) = (&self.chain, self.node.as_str());
         self.database.run(async |connection| {

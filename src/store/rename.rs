@@ -13,7 +13,7 @@ use sqlx::Connection;
 impl Store {
     /// Gives the history of `from` to `to`. Does nothing, and says so, when `from` is not known or `to`
     /// has a history of its own.
-    pub fn rename_dataset(&mut self, from: &DatasetName, to: &DatasetName, now: Instant) -> Result<bool, StoreError> {
+    pub fn rename_dataset(&self, from: &DatasetName, to: &DatasetName, now: Instant) -> Result<bool, StoreError> {
         self.must_write()?;
         let (chain, node) = (&self.chain, self.node.as_str());
         let renamed = self.database.run(async |connection| {

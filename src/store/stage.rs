@@ -10,6 +10,7 @@ use crate::rule::reconcile::{Outcome, PartChange};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 /// How many chunks one transaction writes at most (10 MB).
 const CHUNKS_PER_TRANSACTION: usize = 64;
@@ -35,10 +36,10 @@ pub struct Staged {
 
 impl Store {
     /// Writes the changed lists of `outcome`. Until a commit switches to them, nothing has happened.
-    pub fn stage(&mut self, mut outcome: Outcome) -> Result<Staged, StoreError> {
+    pub fn stage(&self, mut outcome: Outcome) -> Result<Staged, StoreError> {
         self.must_write()?;
         let parts = std::mem::take(&mut outcome.parts);
-        let first = self.next_generation;
+        let first = self.next_generation.load(Ordering::SeqCst);
         let (pointers, next) = self.database.run(async |connection| {
             // Nothing points to these lists before the commit, and its flush of the log covers them too.
             sqlx::raw_sql("PRAGMA synchronous = NORMAL").execute(&mut *connection).await?;
@@ -46,7 +47,7 @@ impl Store {
             sqlx::raw_sql("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
             written
         })?;
-        self.next_generation = next;
+        self.next_generation.store(next, Ordering::SeqCst);
         Ok(Staged { outcome, pointers })
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::letter::{Delivery, Letter, NoticeReason, Told};
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
 use crate::domain::observation::{Flagged, Observation, PartObservation, ScanStatus};
 use crate::domain::verdict::{Reason, Reasons};
-use crate::rule::reconcile::{ChangeReason, Facts, Outcome, reconcile};
+use crate::rule::reconcile::{ChangeReason, Facts, Known, Outcome, reconcile};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -37,7 +37,7 @@ fn seen(hour: i64, items: u64, expired: std::ops::Range<u32>) -> Observation {
     let flag = |number: u32| {
         let mut bytes = [0; 16];
         bytes[..4].copy_from_slice(&number.wrapping_mul(2_654_435_761).to_be_bytes());
-        Flagged { digest: Digest(bytes), reasons: Reasons::from_iter([Reason::Expired]) }
+        Flagged { digest: Digest(bytes), reasons: Reasons::from_iter([Reason::Expired]), excepted: Reasons::NONE }
     };
     let mut flagged: Vec<Flagged> = expired.map(flag).collect();
     flagged.sort_unstable();
@@ -66,10 +66,10 @@ fn outcome(store: &Store, seen: Observation) -> Outcome {
 
 fn commit(now: Instant, scans: Vec<Staged>, letters: Vec<Letter>, told: Vec<Told>) -> Commit {
     let (message_domain, config_digest) = ("example.co.jp".to_owned(), "c0ffee".to_owned());
-    Commit { now, scans, letters, told, message_domain, config_digest }
+    Commit { now, scans, letters, told, message_domain, config_digest, ..Commit::default() }
 }
 
-pub(super) fn scan(store: &mut Store, seen: Observation) -> Committed {
+pub(super) fn scan(store: &Store, seen: Observation) -> Committed {
     let now = seen.now;
     store.begin_scan_clock(now, false).unwrap();
     let outcome = outcome(store, seen);
@@ -77,7 +77,7 @@ pub(super) fn scan(store: &mut Store, seen: Observation) -> Committed {
     store.commit(&commit(now, vec![staged], Vec::new(), Vec::new())).unwrap()
 }
 
-pub(super) fn scan_at(store: &mut Store, hour: i64) -> Committed {
+pub(super) fn scan_at(store: &Store, hour: i64) -> Committed {
     scan(store, seen(hour, 10, 0..3))
 }
 
@@ -96,7 +96,16 @@ fn letter(recipient: &str) -> Letter {
 
 fn told(recipient: &str, finding: &FindingId, hour: i64) -> Told {
     let recipient = PersonName::new(recipient).unwrap();
-    Told { recipient, finding: finding.clone(), items: 3, state: FindingState::Open, at: at(hour) }
+    let reason = NoticeReason::First;
+    Told {
+        recipient,
+        finding: finding.clone(),
+        items: 3,
+        state: FindingState::Open,
+        at: at(hour),
+        first_at: at(hour),
+        reason,
+    }
 }
 
 fn counts(store: &Store) -> Vec<(u64, u64, u64, ChangeReason)> {
@@ -115,12 +124,12 @@ pub(super) fn number(store: &Store, sql: &'static str) -> i64 {
 #[test]
 fn what_is_stored_is_known_again() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
-    scan(&mut store, seen(0, 100, 0..20_000));
+    let store = open(folder.path());
+    scan(&store, seen(0, 100, 0..20_000));
     assert_eq!(counts(&store), [(20_000, 0, 0, ChangeReason::First)]);
     drop(store);
-    let mut store = open(folder.path());
-    scan(&mut store, seen(24, 100, 10..20_010));
+    let store = open(folder.path());
+    scan(&store, seen(24, 100, 10..20_010));
     assert_eq!(counts(&store), [(10, 19_990, 10, ChangeReason::More)]);
     let finding = &store.findings(&FindingFilter::default()).unwrap()[0];
     assert_eq!((finding.earliest_due, finding.first_seen, finding.changed_at), (Some(at(-100)), at(0), at(24)));
@@ -134,17 +143,17 @@ fn what_is_stored_is_known_again() {
 #[test]
 fn a_rescan_reads_and_writes_no_list() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
-    scan(&mut store, seen(0, 30_000, 0..20_000));
+    let store = open(folder.path());
+    scan(&store, seen(0, 30_000, 0..20_000));
     let generation = number(&store, "SELECT max(generation) FROM chunk");
     let again = seen(1, 30_000, 0..20_000);
     assert!(store.known(&again).unwrap().parts.values().all(|part| part.flagged.is_none()));
-    scan(&mut store, again);
+    scan(&store, again);
     assert_eq!(counts(&store), [(0, 20_000, 0, ChangeReason::Same)]);
     assert_eq!(number(&store, "SELECT max(generation) FROM chunk"), generation);
     let before = number(&store, "SELECT page_count FROM pragma_page_count");
     let rescans = 50;
-    (0..rescans).for_each(|hour| drop(scan(&mut store, seen(2 + hour, 30_000, 0..20_000))));
+    (0..rescans).for_each(|hour| drop(scan(&store, seen(2 + hour, 30_000, 0..20_000))));
     let grown = number(&store, "SELECT page_count FROM pragma_page_count") - before;
     assert!(grown <= rescans / 4, "{grown} pages for {rescans} rescans");
 }
@@ -152,10 +161,10 @@ fn a_rescan_reads_and_writes_no_list() {
 #[test]
 fn nothing_of_resolved_items_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
-    scan(&mut store, seen(0, 30, 0..20));
+    let store = open(folder.path());
+    scan(&store, seen(0, 30, 0..20));
     let digest = seen(0, 30, 0..20).parts[&Digest([1; 16])].flagged[7].digest.0;
-    scan(&mut store, seen(24, 30, 0..0));
+    scan(&store, seen(24, 30, 0..0));
     assert_eq!(counts(&store), [(0, 0, 20, ChangeReason::Resolved)]);
     assert_eq!(number(&store, "SELECT count(*) FROM chunk"), 0);
     drop(store);
@@ -166,25 +175,25 @@ fn nothing_of_resolved_items_stays() {
 #[test]
 fn a_crash_before_the_commit_leaves_no_trace() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
-    scan(&mut store, seen(0, 30, 0..20));
+    let store = open(folder.path());
+    scan(&store, seen(0, 30, 0..20));
     let chunks = number(&store, "SELECT count(*) FROM chunk");
     let outcome = outcome(&store, seen(24, 30, 0..25));
     store.stage(outcome).unwrap();
     assert!(number(&store, "SELECT count(*) FROM chunk") > chunks);
     drop(store);
-    let mut store = open(folder.path());
+    let store = open(folder.path());
     assert_eq!(number(&store, "SELECT count(*) FROM chunk"), chunks);
     assert_eq!(counts(&store), [(20, 0, 0, ChangeReason::First)]);
-    scan(&mut store, seen(24, 30, 0..25));
+    scan(&store, seen(24, 30, 0..25));
     assert_eq!(counts(&store), [(5, 20, 0, ChangeReason::More)]);
 }
 
 #[test]
 fn a_failing_commit_stores_nothing_at_all() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
-    scan(&mut store, seen(0, 30, 0..20));
+    let store = open(folder.path());
+    scan(&store, seen(0, 30, 0..20));
     let outcome = outcome(&store, seen(24, 30, 0..25));
     let staged = store.stage(outcome).unwrap();
     let nobody = told("suzuki", &FindingId("F-NOSUCHONE0".to_owned()), 24);
@@ -200,10 +209,10 @@ fn there_is_one_writer_and_any_number_of_readers() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     assert!(matches!(Store::open(&state, &key(), "osaka", Access::Read), Err(StoreError::NotThere(_))));
-    let mut store = open(&state);
-    scan(&mut store, seen(0, 30, 0..20));
+    let store = open(&state);
+    scan(&store, seen(0, 30, 0..20));
     assert!(matches!(Store::open(&state, &key(), "osaka", Access::Write), Err(StoreError::InUse(_))));
-    let mut reader = Store::open(&state, &key(), "osaka", Access::Read).unwrap();
+    let reader = Store::open(&state, &key(), "osaka", Access::Read).unwrap();
     assert_eq!(counts(&reader), counts(&store));
     assert!(matches!(reader.confirm(&dataset(), "suzuki", at(1)), Err(StoreError::ReadOnly)));
     drop(store);
@@ -219,8 +228,8 @@ fn the_store_works_inside_an_event_loop() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let mut store = open(folder.path());
-        scan_at(&mut store, 0);
+        let store = open(folder.path());
+        scan_at(&store, 0);
         drop(store);
     });
 }
@@ -248,7 +257,7 @@ fn another_key_is_refused_and_a_lost_one_too() {
 #[test]
 fn a_simulated_store_goes_forward_only_and_a_real_one_never_takes_made_up_instants() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
+    let store = open(folder.path());
     store.begin_scan_clock(at(24), true).unwrap();
     assert_eq!(store.is_simulated().unwrap(), None);
     let outcome = outcome(&store, seen(24, 10, 0..1));
@@ -260,8 +269,8 @@ fn a_simulated_store_goes_forward_only_and_a_real_one_never_takes_made_up_instan
     store.begin_scan_clock(at(24), true).unwrap();
 
     let real = tempfile::tempdir().unwrap();
-    let mut store = open(real.path());
-    scan_at(&mut store, 0);
+    let store = open(real.path());
+    scan_at(&store, 0);
     assert!(matches!(store.begin_scan_clock(at(1), true), Err(StoreError::IsReal)));
     // A clock that was set back does not stop a real store.
     store.begin_scan_clock(at(-1), false).unwrap();
@@ -270,7 +279,7 @@ fn a_simulated_store_goes_forward_only_and_a_real_one_never_takes_made_up_instan
 #[test]
 fn letters_keep_their_message_id_until_they_are_accepted() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
+    let store = open(folder.path());
     let first = outcome(&store, seen(0, 10, 0..3));
     let finding = first.findings[0].key.id();
     let staged = store.stage(first).unwrap();
@@ -289,7 +298,7 @@ fn letters_keep_their_message_id_until_they_are_accepted() {
     store.begin_attempt(queued[2].number, at(0)).unwrap();
     drop(store);
 
-    let mut store = open(folder.path());
+    let store = open(folder.path());
     let due = store.due_letters(at(1)).unwrap();
     assert_eq!(due.len(), 1);
     assert_eq!((due[0].is_unfinished, due[0].attempts, &due[0].message_id), (true, 1, &queued[2].message_id));
@@ -305,14 +314,14 @@ fn letters_keep_their_message_id_until_they_are_accepted() {
 #[test]
 fn a_confirmation_is_used_by_the_next_whole_scan() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
+    let store = open(folder.path());
     assert!(matches!(store.confirm(&dataset(), "suzuki", at(0)), Err(StoreError::UnknownDataset(_))));
-    scan(&mut store, seen(0, 30, 0..5));
+    scan(&store, seen(0, 30, 0..5));
     assert_eq!(store.confirm(&dataset(), "suzuki", at(0)).unwrap(), Confirmation::NothingHeld);
-    scan(&mut store, seen(1, 3, 0..0));
+    scan(&store, seen(1, 3, 0..0));
     assert!(store.last_scans().unwrap()[0].hold.is_some());
     assert_eq!(store.confirm(&dataset(), "suzuki", at(2)).unwrap(), Confirmation::Noted);
-    scan(&mut store, seen(3, 3, 0..0));
+    scan(&store, seen(3, 3, 0..0));
     assert!(store.findings(&FindingFilter::default()).unwrap().is_empty());
     assert!(store.last_scans().unwrap()[0].hold.is_none());
 }
@@ -320,12 +329,12 @@ fn a_confirmation_is_used_by_the_next_whole_scan() {
 #[test]
 fn a_confirmation_lets_a_ledger_be_empty() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
-    scan(&mut store, seen(0, 30, 0..5));
+    let store = open(folder.path());
+    scan(&store, seen(0, 30, 0..5));
     let mut sick = seen(1, 30, 0..5);
     sick.whole_reasons.insert(Reason::LedgerEmpty, 0);
     sick.ledger_events.insert("consents".to_owned(), 0);
-    scan(&mut store, sick);
+    scan(&store, sick);
     assert_eq!(store.last_scans().unwrap()[0].ledger_events["consents"], 3);
     assert_eq!(store.confirm(&dataset(), "suzuki", at(2)).unwrap(), Confirmation::Noted);
     assert!(store.last_scans().unwrap()[0].ledger_events.is_empty());
@@ -334,7 +343,7 @@ fn a_confirmation_lets_a_ledger_be_empty() {
 #[test]
 fn history_follows_a_rename() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
+    let store = open(folder.path());
     let first = outcome(&store, seen(0, 10, 0..3));
     let before = first.findings[0].key.id();
     let staged = store.stage(first).unwrap();
@@ -344,7 +353,7 @@ fn history_follows_a_rename() {
     assert!(!store.rename_dataset(&dataset(), &new_name, at(1)).unwrap());
     let mut again = seen(2, 10, 0..3);
     again.dataset = new_name.clone();
-    scan(&mut store, again);
+    scan(&store, again);
     assert_eq!(counts(&store), [(0, 3, 0, ChangeReason::Same)]);
     let finding = &store.findings(&FindingFilter::default()).unwrap()[0];
     assert_eq!(finding.key.dataset, new_name);
@@ -358,7 +367,7 @@ fn files_of_others_and_of_the_future_are_refused() {
     number(&store, "PRAGMA user_version = 99; SELECT 1");
     drop(store);
     let newer = Store::open(folder.path(), &key(), "osaka", Access::Write);
-    assert!(matches!(newer, Err(StoreError::Newer { found: 99, known: 1 })));
+    assert!(matches!(newer, Err(StoreError::Newer { found: 99, known: 2 })));
 
     let other = tempfile::tempdir().unwrap();
     let database = database::Database::write(&database_path(other.path())).unwrap();
@@ -380,10 +389,62 @@ fn a_new_store_and_one_brought_up_to_date_have_the_same_tables() {
             Ok(sqlx::query_scalar(sql).fetch_one(connection).await?)
         })
         .unwrap();
-    assert_eq!(tables, "chunk dataset evidence finding letter part sqlite_sequence store told");
-    assert_eq!(number(&store, "PRAGMA user_version"), 1);
-    let mut store = store;
-    scan_at(&mut store, 0);
+    assert_eq!(
+        tables,
+        "chunk dataset departure disposal evidence exception exception_item exception_told finding letter mark part run \
+         schedule sqlite_sequence store told unreachable"
+    );
+    assert_eq!(number(&store, "PRAGMA user_version"), 2);
+    scan_at(&store, 0);
     assert_eq!(number(&store, "PRAGMA foreign_keys"), 1);
     assert_eq!(number(&store, "PRAGMA synchronous"), 2);
+}
+
+/// A store as version 1 left it: two expired items, a finding, and somebody who was told.
+fn version_1(state: &Path) {
+    let first = reconcile(Known::default(), seen(0, 10, 0..2), &facts());
+    let finding = first.findings[0].key.id();
+    let items: Vec<Flagged> = seen(0, 10, 0..2).parts.into_values().flat_map(|part| part.flagged).collect();
+    let records: Vec<u8> =
+        items.iter().flat_map(|item| [&item.digest.0[..], &item.reasons.0.to_le_bytes()].concat()).collect();
+    std::fs::create_dir_all(state).unwrap();
+    let database = Database::write(&database_path(state)).unwrap();
+    database
+        .run(async |connection| {
+            sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *connection).await?;
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+                "PRAGMA application_id = 1349546596; PRAGMA user_version = 1;
+                 INSERT INTO store (only_row, key_check) VALUES (1, x'{key}');
+                 INSERT INTO dataset (id, name, scanned_at, status, items, undecidable, problems, ledger_events)
+                 VALUES (1, 'calls', {at}, 'complete', 10, 0, '[]', '{{}}');
+                 INSERT INTO part VALUES (1, x'{part}', 10, 2, x'{hash}', 1);
+                 INSERT INTO chunk VALUES (1, 0, x'{records}');
+                 INSERT INTO finding VALUES ('{finding}', 1, 'retention', 'expired', '', 'support', 2, 2, 0, 0, NULL,
+                 'open', {at}, {at}, 'first');
+                 INSERT INTO told VALUES ('suzuki', '{finding}', 3, 'open', {at})",
+                key = hex::encode(&open::key_check(&key())),
+                at = at(0).microseconds(),
+                part = Digest([1; 16]),
+                hash = blake3::hash(&records).to_hex(),
+                records = hex::encode(&records),
+            )))
+            .execute(&mut *connection)
+            .await?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn an_older_store_is_brought_up_to_date_and_forgets_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    version_1(folder.path());
+    assert!(matches!(Store::open(folder.path(), &key(), "osaka", Access::Read), Err(StoreError::Older(1))));
+    let store = open(folder.path());
+    let same = outcome(&store, seen(24, 10, 0..2));
+    assert_eq!((same.findings[0].new, same.findings[0].continuing), (0, 2), "known by the hash of the widened list");
+    let less = outcome(&store, seen(24, 10, 1..2));
+    assert_eq!((less.findings[0].continuing, less.findings[0].gone), (1, 1), "and item by item");
+    assert_eq!(store.told().unwrap(), [told("suzuki", &same.findings[0].key.id(), 0)]);
+    assert_eq!(number(&store, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }

@@ -12,7 +12,11 @@ use std::collections::BTreeSet;
 fn flagged() -> impl Strategy<Value = Vec<Flagged>> {
     // Few items and few reasons, so that scans meet each other's.
     proptest::collection::btree_map(0_u8..12, 1_u32..(1 << 10), 0..10).prop_map(|items| {
-        let flag = |(item, reasons)| Flagged { digest: Digest([item; 16]), reasons: Reasons(reasons) };
+        let flag = |(item, reasons)| Flagged {
+            digest: Digest([item; 16]),
+            reasons: Reasons(reasons),
+            excepted: Reasons::NONE,
+        };
         items.into_iter().map(flag).collect()
     })
 }

@@ -96,7 +96,7 @@ fn join(known: &[Flagged], seen: &[Flagged], undecided: Reasons, keep_unseen: bo
     let mut joined = Vec::with_capacity(known.len().max(seen.len()));
     let mut push = |flagged: &Flagged, reasons: Reasons| {
         if !reasons.is_empty() {
-            joined.push(Flagged { digest: flagged.digest, reasons });
+            joined.push(Flagged { digest: flagged.digest, reasons, excepted: flagged.excepted });
         }
     };
     let (mut left, mut right) = (known, seen);

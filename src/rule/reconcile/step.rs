@@ -54,6 +54,7 @@ pub(super) fn step(
             new: tally.new,
             continuing: tally.continuing,
             gone: tally.gone,
+            excepted: 0,
             earliest_due: if ended { None } else { earliest_due(open, observation, sight, reason) },
             state: if ended {
                 FindingState::Resolved
@@ -62,6 +63,7 @@ pub(super) fn step(
             },
             first_seen: open.map_or(now, |finding| finding.first_seen),
             changed_at: open.filter(|_| change.is_quiet()).map_or(now, |finding| finding.changed_at),
+            acknowledgement: open.filter(|_| !ended).and_then(|finding| finding.acknowledgement.clone()),
         };
         steps.push((finding, Change { key, reason: change }));
     }

@@ -45,7 +45,11 @@ impl Seen {
     pub(super) fn part(mut self, name: u32, items: u64, flagged: &[(u32, &[Reason])]) -> Self {
         let mut flagged: Vec<Flagged> = flagged
             .iter()
-            .map(|(item, reasons)| Flagged { digest: digest(*item), reasons: reasons.iter().copied().collect() })
+            .map(|(item, reasons)| Flagged {
+                digest: digest(*item),
+                reasons: reasons.iter().copied().collect(),
+                excepted: Reasons::NONE,
+            })
             .collect();
         flagged.sort_unstable();
         self.0.items += items;

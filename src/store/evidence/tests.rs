@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// A store with `entries` entries of evidence.
 fn filled(state: &Path, entries: u64) -> Store {
-    let mut store = open(state);
+    let store = open(state);
     for number in 0..entries {
         store.record(at(0), "test", json!({ "number": number })).unwrap();
     }
@@ -56,9 +56,9 @@ fn what_nobody_touched_is_intact() {
 #[test]
 fn an_older_head_is_still_part_of_the_chain() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(folder.path(), 3);
+    let store = filled(folder.path(), 3);
     let (length, head) = store.head().unwrap();
-    scan_at(&mut store, 1);
+    scan_at(&store, 1);
     assert!(matches!(verify(folder.path(), &key(), Some((length, &head))).unwrap(), Verification::Intact { .. }));
 }
 
@@ -133,9 +133,9 @@ fn a_crash_before_the_head_file_is_repaired() {
 #[test]
 fn a_scan_leaves_counts_and_no_names() {
     let folder = tempfile::tempdir().unwrap();
-    let mut store = open(folder.path());
-    scan_at(&mut store, 0);
-    scan_at(&mut store, 1);
+    let store = open(folder.path());
+    scan_at(&store, 0);
+    scan_at(&store, 1);
     let bodies: Vec<String> = store
         .database
         .run(async |connection| {
