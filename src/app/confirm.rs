@@ -19,7 +19,7 @@ pub fn confirm(
 ) -> Result<(), AppError> {
     let loaded = load(config_file)?;
     let name = dataset(&loaded, name)?.0.clone();
-    let mut session = Session::open(loaded, environment, Access::Write)?;
+    let session = Session::open(loaded, environment, Access::Write)?;
     let now = now.unwrap_or_else(|| Clock::System.now());
     match session.store.confirm(&name, &environment.user, now)? {
         Confirmation::Noted => Ok(()),

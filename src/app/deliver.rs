@@ -26,11 +26,7 @@ pub struct Delivered {
 
 /// Delivers every letter that waits, all at once: one stuck recipient does not delay another. `now` dates
 /// the attempts. Blocks until the last attempt has ended.
-pub(super) fn deliver_due(
-    session: &mut Session,
-    environment: &Environment,
-    now: Instant,
-) -> Result<Delivered, AppError> {
+pub(super) fn deliver_due(session: &Session, environment: &Environment, now: Instant) -> Result<Delivered, AppError> {
     let letters = session.store.due_letters(now)?;
     let mut delivered = Delivered::default();
     if letters.is_empty() {

@@ -38,8 +38,8 @@ pub fn demo(folder: Option<&Path>, environment: &Environment, watch: &dyn Watch)
         what: format!("cannot make up a company in `{}`", folder.display()),
         error,
     })?;
-    let request = ScanRequest { config: &company.config, datasets: &[], now: None, dry_run: false };
-    let scan = scan(&request, environment, watch)?;
+    let request = ScanRequest { datasets: &[], now: None, dry_run: false };
+    let scan = scan(&company.config, &request, environment, watch)?;
     let outbox = folder.join("outbox");
     let letters = scan.message_ids.iter().map(|id| maildir_file(&outbox, id)).collect();
     let a_finding =

@@ -44,7 +44,7 @@ pub fn items(
     out: &mut (dyn Write + Send),
 ) -> Result<u64, AppError> {
     let loaded = load(request.config)?;
-    let mut session = Session::open(loaded, environment, Access::Write)?;
+    let session = Session::open(loaded, environment, Access::Write)?;
     let now = request.now.unwrap_or_else(|| Clock::System.now());
     let finding = find(&session, request.finding)?;
     let dataset = session.loaded.register.datasets.get(&finding.key.dataset).ok_or_else(|| {

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod explain;
 pub mod findings;
 pub mod items;
+mod letters;
 pub mod listing;
 mod made_up;
 mod matching;

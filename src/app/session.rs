@@ -8,17 +8,23 @@ use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::store::{self, Access, Store, StoreError};
 use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The configuration, the key and the open store.
-#[derive(Debug)]
-pub(super) struct Session {
-    pub(super) loaded: Loaded,
-    pub(super) digest_key: DigestKey,
-    pub(super) store: Store,
+/// The configuration, the key and the open store. A daemon that reloads makes a new one around the same store.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The configuration.
+    pub loaded: Arc<Loaded>,
+    /// The key of digests.
+    pub digest_key: DigestKey,
+    /// The open store.
+    pub store: Arc<Store>,
+    /// Held by whoever reads what is known and stores what follows from it: one at a time.
+    settling: Arc<Mutex<()>>,
 }
 
 /// Reads the configuration.
-pub(super) fn load(config_file: &Path) -> Result<Loaded, AppError> {
+pub fn load(config_file: &Path) -> Result<Loaded, AppError> {
     config::load(config_file).map_err(AppError::Config)
 }
 
@@ -38,14 +44,25 @@ pub(super) fn digest_key(loaded: &Loaded, environment: &Environment) -> Result<D
 
 impl Session {
     /// Opens the store, for reading or as its one writer.
-    pub(super) fn open(loaded: Loaded, environment: &Environment, access: Access) -> Result<Self, AppError> {
+    pub fn open(loaded: Loaded, environment: &Environment, access: Access) -> Result<Self, AppError> {
         let state = &loaded.settings.state;
         if access == Access::Read && !Store::exists(state) {
             return Err(StoreError::NotThere(state.clone()).into());
         }
         let digest_key = digest_key(&loaded, environment)?;
         let store = Store::open(state, &digest_key, &node(&loaded), access)?;
-        Ok(Self { loaded, digest_key, store })
+        Ok(Self { loaded: Arc::new(loaded), digest_key, store: Arc::new(store), settling: Arc::default() })
+    }
+
+    /// The same store under another configuration.
+    #[must_use]
+    pub fn with(&self, loaded: Loaded) -> Self {
+        Self { loaded: Arc::new(loaded), ..self.clone() }
+    }
+
+    /// Waits for the right to read what is known and to store what follows from it.
+    pub(super) fn settle(&self) -> MutexGuard<'_, ()> {
+        self.settling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

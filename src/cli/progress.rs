@@ -15,6 +15,7 @@ pub(super) struct Progress {
     bar: ProgressBar,
     items: Arc<AtomicU64>,
     done: Arc<AtomicBool>,
+    cancelled: AtomicBool,
     ticker: Option<JoinHandle<()>>,
 }
 
@@ -35,7 +36,7 @@ impl Progress {
                 }
             })
         });
-        Self { bar, items, done, ticker }
+        Self { bar, items, done, cancelled: AtomicBool::new(false), ticker }
     }
 
     /// Clears the line.
@@ -57,5 +58,9 @@ impl Watch for Progress {
 
     fn items(&self) -> &AtomicU64 {
         &self.items
+    }
+
+    fn cancelled(&self) -> &AtomicBool {
+        &self.cancelled
     }
 }

@@ -11,10 +11,9 @@ use serde_json::{Value as Json, json};
 
 pub(super) fn run(arguments: &Scan) -> Answer {
     let now = environment::instant(arguments.now.as_deref())?;
-    let request =
-        ScanRequest { config: &arguments.config.path, datasets: &arguments.datasets, now, dry_run: arguments.dry_run };
+    let request = ScanRequest { datasets: &arguments.datasets, now, dry_run: arguments.dry_run };
     let progress = Progress::new();
-    let answer = environment::run(|| scan(&request, &environment::read(), &progress))?;
+    let answer = environment::run(|| scan(&arguments.config.path, &request, &environment::read(), &progress))?;
     progress.finish();
     let text = match arguments.format {
         Format::Json => format!("{:#}\n", as_json(&answer)),

@@ -140,7 +140,7 @@ impl Tally<'_> {
             }
         }
         let digest = Digest::of(self.all.digest_key, identity);
-        self.flagged.push(Flagged { digest, reasons: judgement.reasons });
+        self.flagged.push(Flagged { digest, reasons: judgement.reasons, excepted: Reasons::NONE });
     }
 
     /// Judges and counts the items that wait.
@@ -185,7 +185,7 @@ impl Receiver for Tally<'_> {
         self.all.identity.write_unreadable(&self.part.name, &mut self.identity_bytes);
         let digest = Digest::of(self.all.digest_key, &self.identity_bytes);
         let reasons = [Reason::Unreadable].into_iter().collect::<Reasons>();
-        self.flagged.push(Flagged { digest, reasons });
+        self.flagged.push(Flagged { digest, reasons, excepted: Reasons::NONE });
     }
 
     fn close(mut self: Box<Self>) {

@@ -9,8 +9,21 @@ const LAYERS_BELOW_APP: &[&str] =
     &["scan", "source", "store", "mail", "config", "rule", "notify", "domain", "clock", "secret", "telemetry"];
 
 /// What may be imported by the entry points that stay: the daemon and its web server.
-const ENTRY_POINTS: &[&str] =
-    &["web", "app", "scan", "source", "store", "mail", "config", "rule", "notify", "domain", "clock", "secret", "telemetry"];
+const ENTRY_POINTS: &[&str] = &[
+    "web",
+    "app",
+    "scan",
+    "source",
+    "store",
+    "mail",
+    "config",
+    "rule",
+    "notify",
+    "domain",
+    "clock",
+    "secret",
+    "telemetry",
+];
 
 /// Downwards only. `source`, `store` and `mail` never import each other: what they share is in `domain`.
 /// `clock` and `secret` speak of the domain's types; the pure layers know neither.
@@ -107,7 +120,11 @@ pub const HOMES: &[Home] = &[
     home("std::fs", &["app", "cli", "daemon", "source", "store", "mail", "secret", "config::read"], PURITY),
     home("std::env", &["cli"], "the environment is the command line's; everything else is given its settings"),
     home("std::net", &["source", "store", "mail", "web"], "the network is for the adapters"),
-    home("std::net::SocketAddr", &["config", "cli", "mail", "daemon", "web", "app"], "an address is a setting, a connection is not"),
+    home(
+        "std::net::SocketAddr",
+        &["config", "cli", "mail", "daemon", "web", "app"],
+        "an address is a setting, a connection is not",
+    ),
     home("std::net::IpAddr", &["config", "cli", "mail"], "an address is a setting, a connection is not"),
     home("std::os::unix::net", &["source", "store", "mail", "daemon", "cli"], "the network is for the adapters"),
     home("std::process", &["main", "cli", "mail"], "exit codes are the command line's, programs the mailer's"),
