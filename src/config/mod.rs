@@ -2,7 +2,6 @@
 //! [`Register`] (what the organisation declares), with every problem of every file reported at once and in
 //! its place. What the register means is the business of `domain` and `rule`; nothing scanned is read here.
 
-mod cron_line;
 mod file;
 mod load;
 mod lower;

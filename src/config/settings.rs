@@ -16,6 +16,8 @@ pub struct Settings {
     pub site: Option<SiteName>,
     /// The address that the daemon listens on.
     pub listen: SocketAddr,
+    /// How many datasets are scanned at the same time. A scan uses all cores already.
+    pub scans_at_once: u16,
     /// Where the key of digests lies; `digest.key` beside the state without it.
     pub digest_key: Option<SecretSource>,
     /// How letters leave. Always there after [`crate::config::load()`]: without `[mail]`, into a maildir

@@ -15,4 +15,5 @@ pub mod observation;
 pub mod period;
 pub mod register;
 pub mod run;
+pub mod schedule;
 pub mod verdict;

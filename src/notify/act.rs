@@ -2,10 +2,9 @@
 
 use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
+use crate::domain::register::Register;
 use crate::domain::verdict::Reason;
-use jiff::ToSpan;
-use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// What a person is asked to do, the weightiest first.
@@ -36,10 +35,14 @@ pub struct Decision {
 impl Decision {
     /// The decision that comes first among those of `findings`: the earliest date, then the weightiest act.
     #[must_use]
-    pub fn first<'a>(findings: impl IntoIterator<Item = &'a Finding>, now: Instant, zone: &TimeZone) -> Option<Self> {
+    pub fn first<'a>(
+        findings: impl IntoIterator<Item = &'a Finding>,
+        now: Instant,
+        register: &Register,
+    ) -> Option<Self> {
         findings
             .into_iter()
-            .map(|finding| Self { act: act_for(finding.key.reason), by: act_by(finding, now, zone) })
+            .map(|finding| Self { act: act_for(finding.key.reason), by: act_by(finding, now, register) })
             .min_by_key(|decision| (decision.by, decision.act))
     }
 }
@@ -72,42 +75,28 @@ pub const fn act_for(reason: Reason) -> Act {
     }
 }
 
-/// Working days (Monday to Friday) within which those who said no must be left in peace.
+/// Business days within which those who said no must be left in peace.
 const STOP_WITHIN_DAYS: u32 = 3;
 
-/// Working days for everything else: two weeks, the time that is commonly allowed for such matters.
+/// Business days for everything else: two weeks, the time that is commonly allowed for such matters.
 const ACT_WITHIN_DAYS: u32 = 10;
 
 /// The day by which a finding must be acted upon, counted from the letter:
 ///
-/// - three working days for people who said no;
+/// - three business days of the division for people who said no;
 /// - the last day that lies before the earliest due date, for a warning;
-/// - ten working days for everything else.
-///
-/// Working days are Monday to Friday.
+/// - ten business days for everything else.
 #[must_use]
-pub fn act_by(finding: &Finding, now: Instant, zone: &TimeZone) -> Date {
+pub fn act_by(finding: &Finding, now: Instant, register: &Register) -> Date {
+    let zone = &register.organisation.time_zone;
+    let calendar = &register.letters_of(&finding.division).calendar;
     let today = now.timestamp().to_zoned_datetime(zone.clone()).date();
     match (act_for(finding.key.reason), finding.key.reason, finding.earliest_due) {
-        (Act::StopUse, ..) => working_days_after(today, STOP_WITHIN_DAYS),
+        (Act::StopUse, ..) => calendar.nth_business_day_after(today, STOP_WITHIN_DAYS),
         (_, Reason::DueSoon, Some(due)) if due > now => {
             let last = Instant::from_microseconds(due.microseconds().saturating_sub(1));
             last.timestamp().to_zoned_datetime(zone.clone()).date()
         }
-        _ => working_days_after(today, ACT_WITHIN_DAYS),
+        _ => calendar.nth_business_day_after(today, ACT_WITHIN_DAYS),
     }
-}
-
-/// The `days`-th working day after `date`.
-fn working_days_after(date: Date, days: u32) -> Date {
-    let mut day = date;
-    let mut left = days;
-    while left > 0 {
-        let Ok(next) = day.checked_add(1.day()) else { return day };
-        day = next;
-        if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
-        }
-    }
-    day
 }

@@ -134,7 +134,7 @@ pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, cont
 
 fn decision(register: &Register, notice: &Notice, language: Language, context: &Context<'_>) -> Option<DecisionModel> {
     let findings = || notice.open.iter().map(|entry| &entry.finding);
-    let first = Decision::first(findings(), context.now, &register.organisation.time_zone)?;
+    let first = Decision::first(findings(), context.now, register)?;
     let others = findings().any(|finding| act_for(finding.key.reason) != first.act);
     Some(DecisionModel { act: first.act, by: day_and_weekday(first.by, language), others })
 }
@@ -181,7 +181,7 @@ fn entry(register: &Register, entry: &Entry, language: Language, context: &Conte
         earliest_due: finding.earliest_due.map(|due| day(day_of(due, zone), language)),
         first_seen: day(day_of(finding.first_seen, zone), language),
         act: act_for(reason),
-        by: day_and_weekday(act_by(finding, context.now, zone), language),
+        by: day_and_weekday(act_by(finding, context.now, register), language),
         list: reason.is_of_items() && !secrecy,
         secrecy: reason.is_of_items() && secrecy,
         bases: dataset.map(bases).unwrap_or_default(),

@@ -94,7 +94,8 @@ fn notice(
         let id = finding.key.id();
         let before = told.get(&(&recipient, &id)).copied();
         let warnings = register.datasets.get(&finding.key.dataset).map_or(&[][..], |dataset| &dataset.warn);
-        let reason = notice_reason(finding, before, warnings, zone, now);
+        let calendar = &register.letters_of(&finding.division).calendar;
+        let reason = notice_reason(finding, before, warnings, calendar, zone, now);
         let is_resolved = finding.state == FindingState::Resolved;
         if is_resolved && reason.is_none() {
             continue;

@@ -4,8 +4,8 @@ use crate::domain::finding::{Finding, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{NoticeReason, Told};
 use crate::domain::period::Period;
+use crate::domain::register::BusinessCalendar;
 use crate::domain::verdict::Reason;
-use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
 /// Why somebody who was last told `told` about `finding` must be told of it now; `None` when they know.
@@ -22,6 +22,7 @@ pub fn notice_reason(
     finding: &Finding,
     told: Option<&Told>,
     warnings: &[Period],
+    calendar: &BusinessCalendar,
     zone: &TimeZone,
     now: Instant,
 ) -> Option<NoticeReason> {
@@ -40,31 +41,33 @@ pub fn notice_reason(
     if finding.items > told.items {
         return Some(NoticeReason::More);
     }
-    if warning && finding.earliest_due.is_some_and(|due| crossed(due, warnings, zone, told.at, now)) {
+    if warning && finding.earliest_due.is_some_and(|due| crossed(due, warnings, calendar, zone, (told.at, now))) {
         return Some(NoticeReason::DueSoon);
     }
     (finding.items < told.items).then_some(NoticeReason::Fewer)
 }
 
 /// Whether one of the warning times before `due` lies after `told_at` and not after `now`.
-fn crossed(due: Instant, warnings: &[Period], zone: &TimeZone, told_at: Instant, now: Instant) -> bool {
+fn crossed(
+    due: Instant,
+    warnings: &[Period],
+    calendar: &BusinessCalendar,
+    zone: &TimeZone,
+    (told_at, now): (Instant, Instant),
+) -> bool {
     warnings.iter().any(|warning| {
-        let at = before(due, warning, zone);
+        let at = before(due, warning, calendar, zone);
         told_at < at && at <= now
     })
 }
 
 /// The instant that lies a period before another, by calendar.
-fn before(instant: Instant, period: &Period, zone: &TimeZone) -> Instant {
-    let zoned = instant.timestamp().to_zoned_datetime(zone.clone());
-    let Ok(mut earlier) = zoned.checked_sub(period.span()) else { return Instant::from_microseconds(i64::MIN) };
-    let mut left = period.business_days;
-    while left > 0 {
-        let Ok(yesterday) = earlier.yesterday() else { break };
-        earlier = yesterday;
-        if !matches!(earlier.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
-        }
-    }
-    Instant::from(earlier.timestamp())
+fn before(instant: Instant, period: &Period, calendar: &BusinessCalendar, zone: &TimeZone) -> Instant {
+    let earlier = || {
+        let earlier = instant.timestamp().to_zoned_datetime(zone.clone()).checked_sub(period.span()).ok()?;
+        let business_days = u32::try_from(period.business_days).unwrap_or_default();
+        let day = calendar.nth_business_day_before(earlier.date(), business_days);
+        day.to_datetime(earlier.time()).to_zoned_datetime(zone.clone()).ok()
+    };
+    earlier().map_or(Instant::from_microseconds(i64::MIN), |earlier| Instant::from(earlier.timestamp()))
 }

@@ -10,8 +10,8 @@ use crate::domain::language::{Language, Localised};
 use crate::domain::name::{CategoryName, DatasetName, DivisionName, LedgerName, PersonName, RootName};
 use crate::domain::period::Period;
 use crate::domain::register::{
-    Category, ConsentEntry, ConsentSource, Dataset, Division, FiscalYearStart, KeepAtLeast, Organisation, Person,
-    Place, Register, Root, SourceSpec, Tell,
+    Category, ConsentEntry, ConsentSource, Dataset, Division, ExceptionPolicy, FiscalYearStart, KeepAtLeast,
+    LetterPolicy, Organisation, Person, Place, Register, Root, SourceSpec, Tell,
 };
 use crate::domain::verdict::Reason;
 use jiff::tz::TimeZone;
@@ -36,6 +36,9 @@ fn dataset(name: Localised, division: &str, category: &str) -> Dataset {
         category: CategoryName::new(category).unwrap(),
         purposes: Vec::new(),
         schedule: None,
+        schedule_time_zone: TimeZone::get("Asia/Tokyo").unwrap(),
+        random_delay: std::time::Duration::ZERO,
+        baseline: false,
         site: None,
         was: Vec::new(),
         retired: None,
@@ -46,6 +49,7 @@ fn dataset(name: Localised, division: &str, category: &str) -> Dataset {
         opt_outs: Vec::new(),
         provenance: BTreeMap::new(),
         contract: None,
+        early_loss_percent: Dataset::DEFAULT_EARLY_LOSS_PERCENT,
         may_be_empty: false,
         secrecy: false,
         special: Vec::new(),
@@ -83,6 +87,7 @@ fn company() -> Register {
         name: both(ja, en),
         person_in_charge: person(person_in_charge),
         deputy: None,
+        letters: LetterPolicy::default(),
     };
     let mut calls = dataset(both("サポート窓口の通話録音", "Support desk recordings"), "support", "calls");
     calls.keep_at_least = vec![KeepAtLeast {
@@ -148,6 +153,8 @@ fn company() -> Register {
             .into_iter()
             .map(|(name, dataset)| (DatasetName::new(name).unwrap(), dataset))
             .collect(),
+        letters: LetterPolicy::default(),
+        exceptions: ExceptionPolicy::default(),
         tests: Vec::new(),
     }
 }

@@ -148,6 +148,8 @@ impl World {
             contracts: BTreeMap::new(),
             ledgers: BTreeMap::new(),
             datasets: BTreeMap::new(),
+            letters: crate::domain::register::LetterPolicy::default(),
+            exceptions: crate::domain::register::ExceptionPolicy::default(),
             tests: Vec::new(),
         };
         let now = at("2027-02-28T12:00:00+09:00");
@@ -288,6 +290,9 @@ fn dataset(source: SourceSpec) -> Dataset {
         category: CategoryName::new("lists").unwrap(),
         purposes: ["dm", "news"].map(purpose_name).to_vec(),
         schedule: None,
+        schedule_time_zone: zone("Asia/Tokyo"),
+        random_delay: std::time::Duration::ZERO,
+        baseline: false,
         site: None,
         was: Vec::new(),
         retired: None,
@@ -298,6 +303,7 @@ fn dataset(source: SourceSpec) -> Dataset {
         opt_outs: Vec::new(),
         provenance: BTreeMap::new(),
         contract: None,
+        early_loss_percent: Dataset::DEFAULT_EARLY_LOSS_PERCENT,
         may_be_empty: false,
         secrecy: false,
         special: Vec::new(),

@@ -14,6 +14,7 @@ pub mod period;
 mod purpose;
 pub mod reading;
 pub mod reconcile;
+pub mod schedule;
 mod text;
 mod zone;
 

@@ -104,6 +104,7 @@ pub const HOMES: &[Home] = &[
     home("toml", &["config"], "configuration is read in one place"),
     home("schemars", &["config", "domain"], "configuration is described by its own types"),
     home("cron", &["rule::schedule"], "schedules are read in one place"),
+    home("chrono", &["rule::schedule"], "time is `jiff`'s; `cron` alone speaks of it otherwise"),
     home("axum", &["web"], "requests are answered in one place"),
     home("hyper", &["web"], "requests are answered in one place"),
     home("hyper_util", &["web"], "requests are answered in one place"),

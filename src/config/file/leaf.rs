@@ -1,11 +1,11 @@
 //! Values that are more than a text: periods, zones, patterns, days. Each is read when the file is, so
 //! that what cannot be read is shown in its place.
 
-use super::super::cron_line;
 use super::super::wording::with_hint;
 use super::super::{pattern, suggest};
 use crate::domain::period::Period;
 use crate::domain::register::{DateFormat, FiscalYearStart, ListEncoding};
+use crate::domain::schedule::Schedule;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -79,9 +79,9 @@ leaves! {
     /// An e-mail address, with or without a name before it.
     MailboxText(String), "an e-mail address", read_mailbox,
         { "type": "string", "examples": ["Privacy Office <privacy-office@example.co.jp>"] };
-    /// A cron line of five fields.
-    CronText(String), "a cron line such as `30 2 * * *`", cron_line::read,
-        { "type": "string", "examples": ["30 2 * * *", "0 4 * * mon"] };
+    /// A cron line of five fields, or one of the short forms such as `@daily`.
+    CronText(Schedule), "a cron line such as `30 2 * * *`", read_schedule,
+        { "type": "string", "examples": ["30 2 * * *", "0 4 * * mon", "@daily"] };
     /// A glob on a path beneath a root.
     GlobText(String), "a glob such as `**/*.wav`", pattern::read_path_glob,
         { "type": "string", "examples": ["**/*.wav", "seminar/*.csv"] };
@@ -130,6 +130,10 @@ fn read_period(text: &str) -> Result<Period, String> {
         return Err(with_hint(format!("`{text}`: business days are not meant here"), "write calendar days"));
     }
     Ok(period)
+}
+
+fn read_schedule(text: &str) -> Result<Schedule, String> {
+    Schedule::parse(text).map_err(|error| with_hint(error.to_string(), error.hint()))
 }
 
 fn read_zone(text: &str) -> Result<TimeZone, String> {

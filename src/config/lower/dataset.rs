@@ -135,6 +135,9 @@ impl Lowering<'_> {
             category: category?,
             purposes,
             schedule: file.schedule.as_ref().map(|schedule| schedule.value.0.clone()),
+            schedule_time_zone: self.organisation_zone(),
+            random_delay: std::time::Duration::ZERO,
+            baseline: false,
             site,
             was,
             retired: file.retired.as_ref().map(|day| day.value.0),
@@ -150,6 +153,7 @@ impl Lowering<'_> {
                 .map(|(name, value)| (name.value.clone(), value.value.clone()))
                 .collect(),
             contract,
+            early_loss_percent: Dataset::DEFAULT_EARLY_LOSS_PERCENT,
             may_be_empty: is_secret(file.may_be_empty.as_ref()),
             secrecy: is_secret(file.secrecy.as_ref())
                 || is_secret(of_category.and_then(|category| category.secrecy.as_ref())),

@@ -23,7 +23,7 @@ use super::file::{LocalisedFile, Names, Placed, Short, SourceFile};
 use super::report::Report;
 use crate::domain::language::Localised;
 use crate::domain::name::NameError;
-use crate::domain::register::Register;
+use crate::domain::register::{ExceptionPolicy, LetterPolicy, Register};
 use std::collections::BTreeMap;
 
 /// What lowering works on.
@@ -61,6 +61,8 @@ impl Lowering<'_> {
             contracts,
             ledgers,
             datasets,
+            letters: LetterPolicy::default(),
+            exceptions: ExceptionPolicy::default(),
             tests,
         })
     }

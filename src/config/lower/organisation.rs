@@ -6,7 +6,7 @@ use crate::config::text::Span;
 use crate::domain::language::Language;
 use crate::domain::name::{CategoryName, ContractName, DivisionName, PersonName, PurposeName};
 use crate::domain::register::{
-    Category, Contract, Division, FiscalYearStart, Ground, Organisation, Person, Purpose, Special,
+    Category, Contract, Division, FiscalYearStart, Ground, LetterPolicy, Organisation, Person, Purpose, Special,
 };
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::collections::BTreeMap;
@@ -119,7 +119,10 @@ impl Lowering<'_> {
             };
             let person_in_charge = self.person(person);
             if let (Some(name), Some(person_in_charge)) = (name, person_in_charge) {
-                divisions.insert(name, Division { name: localised, person_in_charge, deputy });
+                divisions.insert(
+                    name,
+                    Division { name: localised, person_in_charge, deputy, letters: LetterPolicy::default() },
+                );
             }
         }
         divisions

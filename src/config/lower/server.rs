@@ -89,6 +89,7 @@ impl ServerLowering<'_> {
             state: state.map_or_else(|| PathBuf::from("/var/lib/purposed"), |path| self.path(path)),
             site,
             listen: self.listen(listen),
+            scans_at_once: 1,
             digest_key: digest_key.and_then(|source| self.secret(source, "digest_key")),
             mail,
             letter_templates: templates.map(|path| self.path(path)),

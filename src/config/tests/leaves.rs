@@ -1,31 +1,8 @@
-//! Single values: cron lines, globs, patterns, formats, secrets.
+//! Single values: globs, patterns, formats, secrets.
 
-use crate::config::{SecretError, SecretSource, cron_line, pattern, read, suggest};
+use crate::config::{SecretError, SecretSource, pattern, read, suggest};
 use crate::domain::register::DateFormat;
 use proptest::prelude::*;
-
-#[test]
-fn cron_lines_as_cron_reads_them() {
-    for line in
-        ["30 2 * * *", "0 4 * * mon", "*/15 0-6,22 1,15 jan-MAR 1-5", "0 6 * * 7", "0  0 31 * *", "0 0 30 2 mon"]
-    {
-        assert!(cron_line::read(line).is_ok(), "{line}");
-    }
-    for line in [
-        "",
-        "* * * *",
-        "* * * * * *",
-        "60 * * * *",
-        "5-1 * * * *",
-        "*/0 * * * *",
-        "0 0 30 2 *",
-        "@daily",
-        "0 0 * * funday",
-        "+5 * * * *",
-    ] {
-        assert!(cron_line::read(line).is_err(), "{line}");
-    }
-}
 
 #[test]
 fn date_formats() {

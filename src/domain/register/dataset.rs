@@ -4,8 +4,11 @@ use super::source::SourceSpec;
 use crate::domain::language::Localised;
 use crate::domain::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PurposeName, SiteName};
 use crate::domain::period::Period;
+use crate::domain::schedule::Schedule;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// One body of personal information.
 #[derive(Debug, Clone)]
@@ -18,8 +21,14 @@ pub struct Dataset {
     pub category: CategoryName,
     /// What it is held for; each published by its category.
     pub purposes: Vec<PurposeName>,
-    /// Five-field cron line, in the organisation's zone.
-    pub schedule: Option<String>,
+    /// When it is scanned, in `schedule_time_zone`; only when asked for without it.
+    pub schedule: Option<Schedule>,
+    /// The zone of its schedule.
+    pub schedule_time_zone: TimeZone,
+    /// Each scheduled scan starts some time between its schedule and this much later.
+    pub random_delay: Duration,
+    /// The letters of its first scan wait for the manager's word.
+    pub baseline: bool,
     /// The site whose server scans it; any server without one.
     pub site: Option<SiteName>,
     /// Earlier names; history follows.
@@ -40,6 +49,9 @@ pub struct Dataset {
     pub provenance: BTreeMap<String, String>,
     /// The contract under which the data was entrusted.
     pub contract: Option<ContractName>,
+    /// The share of its items, in percent, that may vanish before they are due. More is told to the manager at
+    /// once.
+    pub early_loss_percent: u8,
     /// An empty source is no trouble.
     pub may_be_empty: bool,
     /// Communications of subscribers: `items` and `explain` refuse.
@@ -55,6 +67,9 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// The share of early losses, in percent, where the register says nothing.
+    pub const DEFAULT_EARLY_LOSS_PERCENT: u8 = 10;
+
     /// The ledgers that it looks up.
     #[must_use]
     pub fn ledgers(&self) -> BTreeSet<&LedgerName> {

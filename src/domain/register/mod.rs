@@ -1,15 +1,19 @@
 //! The register: what the organisation declares. These are values already checked: every name refers to
 //! something that exists, every period and zone was read. How it is written in TOML is known to `config`.
 
+mod calendar;
 mod dataset;
 mod organisation;
+mod policy;
 mod source;
 
+pub use calendar::BusinessCalendar;
 pub use dataset::{
     ClockField, Collected, ConsentEntry, ConsentSource, CountMethod, Dataset, FieldConditions, Keep, KeepAtLeast,
     KeyField, OptOutEntry, Special, Tell, WholeUntil,
 };
 pub use organisation::{Category, Contract, Division, FiscalYearStart, Ground, Organisation, Person, Purpose};
+pub use policy::{ExceptionPolicy, LetterPolicy};
 pub use source::{
     CellAnswer, DateFormat, FieldAccess, FieldSpec, FieldType, IdentityPart, ListEncoding, Place, Relation, Root,
     SourceSpec,
@@ -73,6 +77,18 @@ pub struct Register {
     pub ledgers: BTreeMap<LedgerName, Ledger>,
     /// Datasets.
     pub datasets: BTreeMap<DatasetName, Dataset>,
+    /// How letters are sent where a division says nothing of its own.
+    pub letters: LetterPolicy,
+    /// How long exceptions may last.
+    pub exceptions: ExceptionPolicy,
     /// The register's own tests.
     pub tests: Vec<RegisterTest>,
+}
+
+impl Register {
+    /// How letters about a division's datasets are sent: its own way, or the organisation's.
+    #[must_use]
+    pub fn letters_of(&self, division: &DivisionName) -> &LetterPolicy {
+        self.divisions.get(division).map_or(&self.letters, |division| &division.letters)
+    }
 }

@@ -1,6 +1,7 @@
 //! The organisation, its divisions and people, its categories and purposes, and its contracts.
 
 use super::dataset::{Collected, Special};
+use super::policy::LetterPolicy;
 use crate::domain::language::{Language, Localised};
 use crate::domain::name::{PersonName, PurposeName};
 use jiff::civil::Date;
@@ -56,6 +57,8 @@ pub struct Division {
     pub person_in_charge: PersonName,
     /// Who does when the person in charge is silent.
     pub deputy: Option<PersonName>,
+    /// How its letters are sent: its own keys, and the organisation's where it has none.
+    pub letters: LetterPolicy,
 }
 
 /// On what ground a purpose allows use.

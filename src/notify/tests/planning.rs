@@ -162,8 +162,7 @@ fn findings_of_unknown_datasets_and_people_go_to_the_manager() {
 #[test]
 fn the_decision_is_the_one_that_is_due_first() {
     let register = company();
-    let zone = &register.organisation.time_zone;
-    let by = |finding: &Finding| act_by(finding, now(), zone).to_string();
+    let by = |finding: &Finding| act_by(finding, now(), &register).to_string();
     let expired = finding(&register, "calls", Reason::Expired, 1);
     let opted_out = finding(&register, "calls", Reason::OptedOut, 1);
     let warning = |due| Finding { earliest_due: Some(at(due)), ..finding(&register, "calls", Reason::DueSoon, 1) };
@@ -172,7 +171,7 @@ fn the_decision_is_the_one_that_is_due_first() {
     assert_eq!(by(&warning("2027-03-10T00:00:00+09:00")), "2027-03-09", "the day before is the last");
     assert_eq!(by(&warning("2027-03-10T15:00:00+09:00")), "2027-03-10");
     assert_eq!(by(&warning("2027-02-01T00:00:00+09:00")), "2027-03-12", "a warning that was overtaken");
-    let first = |findings: &[Finding]| Decision::first(findings, now(), zone).map(|decision| decision.act);
+    let first = |findings: &[Finding]| Decision::first(findings, now(), &register).map(|decision| decision.act);
     assert_eq!(first(&[]), None);
     assert_eq!(first(&[finding(&register, "calls", Reason::Unreachable, 0), expired.clone()]), Some(Act::Erase));
     assert_eq!(first(&[expired, opted_out]), Some(Act::StopUse));
