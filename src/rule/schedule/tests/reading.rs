@@ -1,12 +1,9 @@
 //! What is a cron line, and what is none.
 
+use super::read;
 use crate::domain::schedule::{ClockRule, DayRule};
 use crate::rule::schedule::{Schedule, ScheduleError};
 use proptest::prelude::*;
-
-fn read(line: &str) -> Schedule {
-    Schedule::parse(line).unwrap_or_else(|error| panic!("{error}"))
-}
 
 #[test]
 fn lines_as_cron_reads_them() {
