@@ -6,8 +6,9 @@ use super::parse::parse;
 use super::report::Report;
 use super::settings::{MailSettings, MailTransport, Settings};
 use super::wording::FileKind;
-use super::{ConfigProblem, Loaded, preset, read};
+use super::{ConfigProblem, Loaded, holidays, preset, read};
 use crate::domain::register::Register;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ pub(super) struct Gathered {
     pub server: Server,
     pub declared: Declared,
     pub presets: BTreeMap<String, Placed<SourceFile>>,
+    pub holidays: BTreeMap<String, BTreeSet<Date>>,
     digest: String,
     has_mail: bool,
 }
@@ -44,7 +46,6 @@ pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>>
             }
         })
         .collect();
-    let digest = digest(&report);
     let is_whole = unreadable.is_empty();
     for error in unreadable {
         report.add(whole_file(error));
@@ -53,10 +54,13 @@ pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>>
         .into_iter()
         .map(|number| parse(number, FileKind::Register, &mut report))
         .collect::<Vec<RegisterFile>>();
-    let presets = presets(&shown_folder, &file, &mut report);
     let is_whole = is_whole && !register.is_empty();
     let declared = Declared { is_whole, ..lower::gather(register, &mut report) };
-    Ok(Gathered { report, server, declared, presets, digest, has_mail: file.mail.is_some() })
+    let mut hasher = hasher(&report);
+    let holidays = holidays_of(&declared, &shown_folder, &mut hasher, &mut report);
+    let digest = hasher.finalize().to_hex().to_string();
+    let presets = presets(&shown_folder, &file, &mut report);
+    Ok(Gathered { report, server, declared, presets, holidays, digest, has_mail: file.mail.is_some() })
 }
 
 fn whole_file(unreadable: read::Unreadable) -> ConfigProblem {
@@ -127,21 +131,63 @@ fn parse_preset(number: usize, report: &mut Report) -> Placed<SourceFile> {
     Placed::new(span, source)
 }
 
-/// The digest of all texts, each with its name and length before it.
-fn digest(report: &Report) -> String {
+/// The hasher of all texts so far, each with its name and length before it.
+fn hasher(report: &Report) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     for text in report.texts.iter() {
-        let name = text.file.rsplit('/').next().unwrap_or_default();
-        hasher.update(format!("{}\n{name}\n", text.content.len()).as_bytes());
-        hasher.update(text.content.as_bytes());
+        hash_file(&mut hasher, &text.file, text.content.as_bytes());
     }
-    hasher.finalize().to_hex().to_string()
+    hasher
+}
+
+fn hash_file(hasher: &mut blake3::Hasher, file: &str, content: &[u8]) {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    hasher.update(format!("{}\n{name}\n", content.len()).as_bytes());
+    hasher.update(content);
+}
+
+/// The holidays of every file of them, by its path as written.
+fn holidays_of(
+    declared: &Declared,
+    folder: &Path,
+    hasher: &mut blake3::Hasher,
+    report: &mut Report,
+) -> BTreeMap<String, BTreeSet<Date>> {
+    let mut known = BTreeMap::new();
+    for place in lower::holiday_files(declared) {
+        if known.contains_key(&place.value) {
+            continue;
+        }
+        let days = match read::bytes(&folder.join(&place.value)) {
+            Ok((file, bytes)) => {
+                hash_file(hasher, &file, &bytes);
+                holidays::read(&bytes).map_err(|faults| faults.into_iter().for_each(|fault| add(&file, fault, report)))
+            }
+            Err(unreadable) => {
+                let message = format!("no holidays from `{}`: {}", place.value, unreadable.why);
+                let hint = "relative paths start at the folder of purposed.toml".to_owned();
+                report.problem(place.span, message, hint);
+                Err(())
+            }
+        };
+        known.insert(place.value, days.unwrap_or_default());
+    }
+    known
+}
+
+fn add(file: &str, fault: holidays::Fault, report: &mut Report) {
+    let hint = "write one day a line, such as `2027-01-01` or `2027/1/1`; what follows a comma is not read";
+    let column = u32::from(fault.line > 0);
+    let problem = ConfigProblem::of_file(file, fault.message, Some(hint.to_owned()));
+    report.add(ConfigProblem { line: fault.line, column, ..problem });
 }
 
 /// Reads, parses and lowers everything.
 pub(super) fn load(config_file: &Path) -> Result<Loaded, Vec<ConfigProblem>> {
-    let Gathered { mut report, server, declared, presets, digest, has_mail } = gather(config_file)?;
-    let register = Lowering { report: &mut report, declared: &declared, server: &server, presets: &presets }.register();
+    let Gathered { mut report, server, declared, presets, holidays, digest, has_mail } = gather(config_file)?;
+    let mut lowering =
+        Lowering { report: &mut report, declared: &declared, server: &server, presets: &presets, holidays: &holidays };
+    let register = lowering.register();
     let settings = register.as_ref().map(|register| complete(server.settings, register));
     if let Some(settings) = settings.as_ref().filter(|_| !has_mail) {
         let file = report.texts.get(0).file.clone();

@@ -3,6 +3,7 @@
 //! its place. What the register means is the business of `domain` and `rule`; nothing scanned is read here.
 
 mod file;
+mod holidays;
 mod load;
 mod lower;
 mod origin;

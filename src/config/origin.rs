@@ -25,8 +25,15 @@ pub struct OriginLine {
 }
 
 /// What the language takes where nothing is written.
-const DEFAULTS: [(&str, &str); 4] =
-    [("warn", "[]"), ("may_be_empty", "false"), ("source.exclude", "[]"), ("source.time_zone", "the organisation's")];
+const DEFAULTS: [(&str, &str); 7] = [
+    ("time_zone", "the organisation's"),
+    ("warn", "[]"),
+    ("early_loss", "\"10 %\""),
+    ("may_be_empty", "false"),
+    ("baseline", "false"),
+    ("source.exclude", "[]"),
+    ("source.time_zone", "the organisation's"),
+];
 
 /// The effective values of a dataset, each with its origin.
 ///
@@ -61,8 +68,8 @@ pub fn origin(config_file: &Path, dataset: &str) -> Result<Vec<OriginLine>, Vec<
 
 /// The keys that hold in the end, with their places, and what owns which place.
 fn effective(gathered: &mut Gathered, entry: &Entry<DatasetFile>) -> (Vec<(String, Span)>, Owners) {
-    let Gathered { report, server, declared, presets, .. } = gathered;
-    let mut lowering = Lowering { report, declared, server, presets };
+    let Gathered { report, server, declared, presets, holidays, .. } = gathered;
+    let mut lowering = Lowering { report, declared, server, presets, holidays };
     let layers = lowering.layers(entry);
     let view = lowering.dataset_view(&layers, &entry.name.value);
     let mut owners = Owners::default();

@@ -96,18 +96,7 @@ pub struct Unreadable {
 /// # Errors
 /// [`Unreadable`] when it is not there, may not be read, or is not UTF-8.
 pub fn text(path: &Path) -> Result<FileText, Unreadable> {
-    let file = path.display().to_string();
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let why = match error.kind() {
-                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-                std::io::ErrorKind::PermissionDenied => "this user may not read the file".to_owned(),
-                _ => format!("the file cannot be read: {error}"),
-            };
-            return Err(Unreadable { file, place: (0, 0), why });
-        }
-    };
+    let (file, bytes) = bytes(path)?;
     String::from_utf8(bytes).map(|text| FileText { file: file.clone(), text }).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
@@ -116,6 +105,25 @@ pub fn text(path: &Path) -> Result<FileText, Unreadable> {
         let place = (number(before.matches('\n').count()), number(before[line_start..].chars().count()));
         Unreadable { file, place, why: "the file is not UTF-8 from here on".to_owned() }
     })
+}
+
+/// Reads a file of any encoding; its path comes with it.
+///
+/// # Errors
+/// [`Unreadable`] when it is not there or may not be read.
+pub fn bytes(path: &Path) -> Result<(String, Vec<u8>), Unreadable> {
+    let file = path.display().to_string();
+    match std::fs::read(path) {
+        Ok(bytes) => Ok((file, bytes)),
+        Err(error) => {
+            let why = match error.kind() {
+                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                std::io::ErrorKind::PermissionDenied => "this user may not read the file".to_owned(),
+                _ => format!("the file cannot be read: {error}"),
+            };
+            Err(Unreadable { file, place: (0, 0), why })
+        }
+    }
 }
 
 /// The absolute folder of a file, and the same as reached from the path that was given.

@@ -18,7 +18,7 @@ pub enum FileKind {
 const OF_SERVER: [&str; 6] = ["register", "presets", "service", "mail", "connections", "roots"];
 
 /// The tables that may stand at the top of a register file.
-const OF_REGISTER: [&str; 13] = [
+const OF_REGISTER: [&str; 14] = [
     "organisation",
     "people",
     "divisions",
@@ -32,6 +32,7 @@ const OF_REGISTER: [&str; 13] = [
     "datasets",
     "tests",
     "letters",
+    "exceptions",
 ];
 
 /// Between a message and its hint, in the errors of our own types.

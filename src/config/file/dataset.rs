@@ -1,6 +1,7 @@
 //! A dataset, as it is written under `[datasets]`, `[templates]` and `[defaults]`.
 
-use super::leaf::{CronText, Day, PeriodText, ValueGlob};
+use super::leaf::{CronText, Day, PeriodText, ValueGlob, ZoneText};
+use super::measure::{DelayText, PercentText};
 use super::organisation::LocalisedFile;
 use super::placed::Placed;
 use super::shape::{Names, NotYet, OneOrMany, Short};
@@ -24,8 +25,14 @@ pub struct DatasetFile {
     pub category: Option<Placed<String>>,
     /// What it is held for; each published by its category. At least one.
     pub purposes: Option<OneOrMany<String>>,
-    /// When it is scanned: a cron line of five fields in the organisation's zone. Default: only when asked for.
+    /// When it is scanned: a cron line of five fields, read as cron(8) does, or `@hourly`, `@daily`, `@weekly`,
+    /// `@monthly`, `@yearly`. Default: only when asked for.
     pub schedule: Option<Placed<CronText>>,
+    /// The zone of its schedule. Default: the organisation's.
+    pub time_zone: Option<Placed<ZoneText>>,
+    /// Each scheduled scan starts some time between its schedule and this much later, so that many do not start at
+    /// once. At most a day. Default: none.
+    pub random_delay: Option<Placed<DelayText>>,
     /// The site whose server scans it. Default: any.
     pub site: Option<Placed<String>>,
     /// Earlier names, whose history follows. Default: none.
@@ -46,6 +53,9 @@ pub struct DatasetFile {
     pub provenance: Option<Placed<Names<String>>>,
     /// The contract under which the data was entrusted, one of `[contracts]`.
     pub contract: Option<Placed<String>>,
+    /// The share of its items that may vanish before they are due; when more do, the privacy manager is told at
+    /// once. Default: `10 %`.
+    pub early_loss: Option<Placed<PercentText>>,
     /// Whether an empty source is no trouble. Default: `false`.
     pub may_be_empty: Option<Placed<bool>>,
     /// Communications of subscribers: items and explanations are refused. Default: the category's.
@@ -63,8 +73,8 @@ pub struct DatasetFile {
     /// Not yet: a slice of a shared source.
     #[serde(rename = "where")]
     pub conditions: Option<NotYet>,
-    /// Not yet: what was known before the first scan.
-    pub baseline: Option<NotYet>,
+    /// Whether the letters of its first scan wait for the privacy manager's word. Default: `false`.
+    pub baseline: Option<Placed<bool>>,
 }
 
 /// Named sources by their part.

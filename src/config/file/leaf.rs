@@ -14,9 +14,10 @@ use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::fmt;
 
-struct TextVisitor<T> {
-    expecting: &'static str,
-    read: fn(&str) -> Result<T, String>,
+/// Reads a text, or a native date or time as the text that it is written as.
+pub(super) struct TextVisitor<T> {
+    pub(super) expecting: &'static str,
+    pub(super) read: fn(&str) -> Result<T, String>,
 }
 
 impl<'de, T> Visitor<'de> for TextVisitor<T> {
@@ -65,6 +66,8 @@ macro_rules! leaves {
         }
     )*};
 }
+
+pub(super) use leaves;
 
 leaves! {
     /// A period without business days.
@@ -118,7 +121,8 @@ pub enum CivilOrInstant {
     Civil(DateTime),
 }
 
-fn read_period(text: &str) -> Result<Period, String> {
+/// Reads a period of whole calendar units.
+pub(super) fn read_period(text: &str) -> Result<Period, String> {
     let period: Period = text.parse().map_err(|error: crate::domain::period::PeriodError| {
         let message = error.to_string();
         match message.split_once(": ") {

@@ -4,6 +4,8 @@
 mod dataset;
 mod field;
 mod leaf;
+mod letters;
+mod measure;
 mod organisation;
 mod placed;
 mod register;
@@ -14,9 +16,9 @@ mod source;
 pub use dataset::{ConsentFile, CountText, DatasetFile, KeepAtLeastFile, KeepFile, OptOutFile, UntilText, WhereFile};
 pub use field::{AnswerText, FieldFile, FieldTable, FieldTypeText};
 pub use leaf::{CivilOrInstant, GlobText, PeriodText};
+pub use letters::{ExceptionsFile, LettersFile};
 pub use organisation::{
-    CategoryFile, ContractFile, DivisionFile, GroundText, LettersFile, LocalisedFile, OrganisationFile, PersonFile,
-    PurposeFile,
+    CategoryFile, ContractFile, DivisionFile, GroundText, LocalisedFile, OrganisationFile, PersonFile, PurposeFile,
 };
 pub use placed::Placed;
 pub use register::{LedgerFile, LedgerKindText, RegisterFile, TestFile};

@@ -1,8 +1,9 @@
 //! The organisation, its people and divisions, its purposes and categories, and its contracts.
 
 use super::leaf::{Day, EmailText, MonthDayText, ZoneText};
+use super::letters::LettersFile;
 use super::placed::Placed;
-use super::shape::{NotYet, OneOrMany, Short};
+use super::shape::{OneOrMany, Short};
 use crate::domain::language::Language;
 use crate::domain::register::{Collected, Special};
 use schemars::JsonSchema;
@@ -48,20 +49,6 @@ pub struct PolicyFile {
     pub revised: Option<Placed<Day>>,
 }
 
-/// When letters leave. Not yet: letters leave with the scan that makes them.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, expecting = "a table")]
-pub struct LettersFile {
-    /// Not yet: the time of day, on business days.
-    pub send: Option<NotYet>,
-    /// Not yet: a file of holidays.
-    pub holidays: Option<NotYet>,
-    /// Not yet: after how long a letter is repeated.
-    pub repeat: Option<NotYet>,
-    /// Not yet: after how long silence goes to the deputy.
-    pub escalate_after: Option<NotYet>,
-}
-
 /// A member of staff that letters go to.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
@@ -84,7 +71,7 @@ pub struct DivisionFile {
     pub person_in_charge: Option<Placed<String>>,
     /// Who does when the person in charge is silent, one of `[people]`.
     pub deputy: Option<Placed<String>>,
-    /// Not yet: when letters to this division leave.
+    /// How its letters are sent. Default: as the organisation's.
     pub letters: Option<Placed<LettersFile>>,
 }
 

@@ -2,9 +2,8 @@
 
 use super::dataset::DatasetFile;
 use super::leaf::{Scalar, TestInstant};
-use super::organisation::{
-    CategoryFile, ContractFile, DivisionFile, LettersFile, OrganisationFile, PersonFile, PurposeFile,
-};
+use super::letters::{ExceptionsFile, LettersFile};
+use super::organisation::{CategoryFile, ContractFile, DivisionFile, OrganisationFile, PersonFile, PurposeFile};
 use super::placed::Placed;
 use super::shape::{Names, OneOrMany, Short};
 use super::source::SourceFile;
@@ -19,8 +18,10 @@ pub struct RegisterFile {
     pub division: Option<Placed<String>>,
     /// The organisation that publishes the privacy policy. In one of the files.
     pub organisation: Option<Placed<OrganisationFile>>,
-    /// When letters leave. Not yet.
+    /// How letters are sent, repeated and escalated.
     pub letters: Option<Placed<LettersFile>>,
+    /// How long exceptions may last.
+    pub exceptions: Option<Placed<ExceptionsFile>>,
     /// Members of staff that letters go to.
     pub people: Names<PersonFile>,
     /// Divisions, each with its person in charge.

@@ -1,6 +1,7 @@
 //! `purposed.toml`: what belongs to this server.
 
 use super::leaf::{MailboxText, ZoneText};
+use super::measure::AtLeastOne;
 use super::placed::Placed;
 use super::shape::{Names, NotYet, OneOrMany, Short};
 use crate::config::settings::Tls;
@@ -39,6 +40,8 @@ pub struct ServiceFile {
     pub site: Option<Placed<String>>,
     /// The address and port that the daemon listens on. Default: `127.0.0.1:8470`.
     pub listen: Option<Placed<String>>,
+    /// How many datasets the daemon scans at the same time. One scan uses all cores already. Default: `1`.
+    pub scans_at_once: Option<Placed<AtLeastOne>>,
     /// Where the key of digests lies. Default: `digest.key` beside the state, made at the first start.
     pub digest_key: Option<Placed<Short<SecretFile>>>,
 }

@@ -12,6 +12,7 @@ use crate::domain::name::{CategoryName, ContractName, DatasetName, PurposeName, 
 use crate::domain::period::Period;
 use crate::domain::register::Dataset;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 impl Lowering<'_> {
     /// A file that begins with a division defines nothing of another one.
@@ -128,16 +129,19 @@ impl Lowering<'_> {
                 special.push(inherited);
             }
         }
-        let is_secret = |flag: Option<&Placed<bool>>| flag.is_some_and(|flag| flag.value);
+        let is_true = |flag: Option<&Placed<bool>>| flag.is_some_and(|flag| flag.value);
         Some(Dataset {
             name: self.localised(file.name.as_ref(), key),
             division: division?,
             category: category?,
             purposes,
             schedule: file.schedule.as_ref().map(|schedule| schedule.value.0.clone()),
-            schedule_time_zone: self.organisation_zone(),
-            random_delay: std::time::Duration::ZERO,
-            baseline: false,
+            schedule_time_zone: file
+                .time_zone
+                .as_ref()
+                .map_or_else(|| self.organisation_zone(), |zone| zone.value.0.clone()),
+            random_delay: file.random_delay.as_ref().map_or(Duration::ZERO, |delay| delay.value.0),
+            baseline: is_true(file.baseline.as_ref()),
             site,
             was,
             retired: file.retired.as_ref().map(|day| day.value.0),
@@ -153,10 +157,13 @@ impl Lowering<'_> {
                 .map(|(name, value)| (name.value.clone(), value.value.clone()))
                 .collect(),
             contract,
-            early_loss_percent: Dataset::DEFAULT_EARLY_LOSS_PERCENT,
-            may_be_empty: is_secret(file.may_be_empty.as_ref()),
-            secrecy: is_secret(file.secrecy.as_ref())
-                || is_secret(of_category.and_then(|category| category.secrecy.as_ref())),
+            early_loss_percent: file
+                .early_loss
+                .as_ref()
+                .map_or(Dataset::DEFAULT_EARLY_LOSS_PERCENT, |share| share.value.0),
+            may_be_empty: is_true(file.may_be_empty.as_ref()),
+            secrecy: is_true(file.secrecy.as_ref())
+                || is_true(of_category.and_then(|category| category.secrecy.as_ref())),
             special,
             collected: file
                 .collected

@@ -2,8 +2,8 @@
 //! with both places.
 
 use crate::config::file::{
-    CategoryFile, ContractFile, DatasetFile, DivisionFile, LedgerFile, LettersFile, Names, OrganisationFile,
-    PersonFile, Placed, PurposeFile, RegisterFile, SourceFile, TestFile,
+    CategoryFile, ContractFile, DatasetFile, DivisionFile, ExceptionsFile, LedgerFile, LettersFile, Names,
+    OrganisationFile, PersonFile, Placed, PurposeFile, RegisterFile, SourceFile, TestFile,
 };
 use crate::config::lower::layer::Spans;
 use crate::config::report::Report;
@@ -28,8 +28,10 @@ pub struct Declared {
     pub is_whole: bool,
     /// The organisation.
     pub organisation: Option<Placed<OrganisationFile>>,
-    /// Tables of letters.
-    pub letters: Vec<Placed<LettersFile>>,
+    /// How letters are sent.
+    pub letters: Option<Placed<LettersFile>>,
+    /// How long exceptions may last.
+    pub exceptions: Option<Placed<ExceptionsFile>>,
     /// Divisions that whole files belong to.
     pub file_divisions: Vec<Placed<String>>,
     /// People.
@@ -71,14 +73,15 @@ pub fn gather(files: Vec<RegisterFile>, report: &mut Report) -> Declared {
         merge(&mut declared.templates, file.templates, division, "template", report);
         merge(&mut declared.datasets, file.datasets, division, "dataset", report);
         declared.tests.extend(file.tests);
-        declared.letters.extend(file.letters);
         declared.file_divisions.extend(file.division);
         match (&declared.organisation, file.organisation) {
             (Some(first), Some(second)) => twice("`[organisation]`", first.span, second.span, report),
             (None, Some(only)) => declared.organisation = Some(only),
             (_, None) => {}
         }
-        merge_defaults(&mut declared.defaults, file.defaults, report);
+        merge_keys(&mut declared.defaults, file.defaults, "defaults", DatasetFile::over, report);
+        merge_keys(&mut declared.letters, file.letters, "letters", LettersFile::keys_over, report);
+        merge_keys(&mut declared.exceptions, file.exceptions, "exceptions", ExceptionsFile::keys_over, report);
     }
     declared
 }
@@ -105,7 +108,14 @@ fn merge<T>(
     }
 }
 
-fn merge_defaults(known: &mut Option<Placed<DatasetFile>>, more: Option<Placed<DatasetFile>>, report: &mut Report) {
+/// Merges a table that has its keys in several files; a key given twice is noted.
+fn merge_keys<T: Spans>(
+    known: &mut Option<Placed<T>>,
+    more: Option<Placed<T>>,
+    section: &str,
+    over: fn(&T, &T) -> T,
+    report: &mut Report,
+) {
     let Some(more) = more else { return };
     let Some(first) = known else {
         *known = Some(more);
@@ -114,8 +124,8 @@ fn merge_defaults(known: &mut Option<Placed<DatasetFile>>, more: Option<Placed<D
     let firsts = first.spans();
     for (key, span) in more.spans() {
         if let Some((_, first)) = firsts.iter().find(|(known, _)| *known == key) {
-            twice(&format!("`{key}` in `[defaults]`"), *first, span, report);
+            twice(&format!("`{key}` in `[{section}]`"), *first, span, report);
         }
     }
-    first.value = first.value.over(&more.value);
+    first.value = over(&first.value, &more.value);
 }

@@ -2,7 +2,9 @@
 //! says replaces what the lower one says, key by key; fields of a source merge one by one.
 
 use super::declared::Entry;
-use crate::config::file::{DatasetFile, Names, NotYet, OneOrMany, Placed, Short, SourceFile};
+use crate::config::file::{
+    DatasetFile, ExceptionsFile, LettersFile, Names, NotYet, OneOrMany, Placed, Short, SourceFile,
+};
 use crate::config::text::Span;
 
 /// Where a key is written.
@@ -43,7 +45,8 @@ macro_rules! layered {
         }
 
         impl $type {
-            fn keys_over(&self, lower: &Self) -> Self {
+            /// The keys of this table, and those of `lower` that it lacks.
+            pub fn keys_over(&self, lower: &Self) -> Self {
                 Self { $($field: self.$field.clone().or_else(|| lower.$field.clone())),* }
             }
         }
@@ -75,6 +78,8 @@ layered!(DatasetFile {
     category: "category",
     purposes: "purposes",
     schedule: "schedule",
+    time_zone: "time_zone",
+    random_delay: "random_delay",
     site: "site",
     was: "was",
     retired: "retired",
@@ -85,6 +90,7 @@ layered!(DatasetFile {
     opt_outs: "opt_outs",
     provenance: "provenance",
     contract: "contract",
+    early_loss: "early_loss",
     may_be_empty: "may_be_empty",
     secrecy: "secrecy",
     special: "special",
@@ -94,6 +100,22 @@ layered!(DatasetFile {
     sources: "sources",
     conditions: "where",
     baseline: "baseline",
+});
+
+layered!(LettersFile {
+    send: "send",
+    holidays: "holidays",
+    repeat: "repeat",
+    escalate_after: "escalate_after",
+    declare_within: "declare_within",
+    immediate: "immediate",
+    summary: "summary",
+});
+
+layered!(ExceptionsFile {
+    longest_extension: "longest_extension",
+    longest_approval: "longest_approval",
+    remind: "remind",
 });
 
 impl SourceFile {

@@ -9,6 +9,7 @@ mod keep;
 mod layer;
 mod ledger;
 mod organisation;
+mod policy;
 mod register_test;
 mod server;
 mod source;
@@ -16,6 +17,7 @@ mod view;
 
 pub use declared::{Declared, Entry, gather};
 pub use layer::Spans;
+pub use policy::holiday_files;
 pub use server::lower as lower_server;
 pub use server::{Server, preset_folders, register_globs};
 
@@ -23,8 +25,9 @@ use super::file::{LocalisedFile, Names, Placed, Short, SourceFile};
 use super::report::Report;
 use crate::domain::language::Localised;
 use crate::domain::name::NameError;
-use crate::domain::register::{ExceptionPolicy, LetterPolicy, Register};
-use std::collections::BTreeMap;
+use crate::domain::register::Register;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What lowering works on.
 pub struct Lowering<'a> {
@@ -36,6 +39,8 @@ pub struct Lowering<'a> {
     pub server: &'a Server,
     /// Presets, by their names.
     pub presets: &'a BTreeMap<String, Placed<SourceFile>>,
+    /// The holidays of each file of them, by its path as written.
+    pub holidays: &'a BTreeMap<String, BTreeSet<Date>>,
 }
 
 impl Lowering<'_> {
@@ -43,11 +48,12 @@ impl Lowering<'_> {
     pub fn register(&mut self) -> Option<Register> {
         let organisation = self.organisation();
         let people = self.people();
-        let divisions = self.divisions();
+        let letters = self.letters();
+        let exceptions = self.exceptions();
+        let divisions = self.divisions(&letters);
         let purposes = self.purposes();
         let categories = self.categories();
         let contracts = self.contracts();
-        self.check_letters();
         self.check_sources();
         let ledgers = self.ledgers();
         let datasets = self.datasets();
@@ -61,8 +67,8 @@ impl Lowering<'_> {
             contracts,
             ledgers,
             datasets,
-            letters: LetterPolicy::default(),
-            exceptions: ExceptionPolicy::default(),
+            letters,
+            exceptions,
             tests,
         })
     }

@@ -101,7 +101,7 @@ impl Lowering<'_> {
         people
     }
 
-    pub(super) fn divisions(&mut self) -> BTreeMap<DivisionName, Division> {
+    pub(super) fn divisions(&mut self, letters: &LetterPolicy) -> BTreeMap<DivisionName, Division> {
         let declared = self.declared;
         for division in &declared.file_divisions {
             self.division(division);
@@ -111,6 +111,7 @@ impl Lowering<'_> {
             let name = self.own_name(&entry.name, DivisionName::new);
             let deputy = entry.value.deputy.as_ref().and_then(|name| self.person(name));
             let localised = self.localised(entry.value.name.as_ref(), key);
+            let letters = self.division_letters(entry.value.letters.as_ref(), letters);
             let Some(person) = &entry.value.person_in_charge else {
                 let message = format!("the division `{key}` has no person in charge");
                 let hint = "write `person_in_charge = \"...\"`, one of `[people]`".to_owned();
@@ -119,10 +120,7 @@ impl Lowering<'_> {
             };
             let person_in_charge = self.person(person);
             if let (Some(name), Some(person_in_charge)) = (name, person_in_charge) {
-                divisions.insert(
-                    name,
-                    Division { name: localised, person_in_charge, deputy, letters: LetterPolicy::default() },
-                );
+                divisions.insert(name, Division { name: localised, person_in_charge, deputy, letters });
             }
         }
         divisions
@@ -189,16 +187,6 @@ impl Lowering<'_> {
             contracts.extend(name.map(|name| (name, contract)));
         }
         contracts
-    }
-
-    /// Tables of letters have no key yet that is accepted: one without any is no harm, and no use.
-    pub(super) fn check_letters(&mut self) {
-        let declared = self.declared;
-        let of_divisions = declared.divisions.values().filter_map(|entry| entry.value.letters.as_ref());
-        for letters in declared.letters.iter().chain(of_divisions) {
-            let hint = "take it out: letters leave with the scan that makes them".to_owned();
-            self.report.warning(letters.span, "`letters` has no effect yet", hint);
-        }
     }
 }
 

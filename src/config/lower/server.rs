@@ -81,6 +81,7 @@ impl ServerLowering<'_> {
         let state = service.and_then(|service| service.state.as_ref());
         let site = service.and_then(|service| service.site.as_ref()).and_then(|site| self.name(site, SiteName::new));
         let listen = service.and_then(|service| service.listen.as_ref());
+        let scans_at_once = service.and_then(|service| service.scans_at_once.as_ref());
         let digest_key = service.and_then(|service| service.digest_key.as_ref());
         let mail = file.mail.as_ref().and_then(|mail| self.mail(mail));
         let templates = file.mail.as_ref().and_then(|mail| mail.templates.as_ref());
@@ -89,7 +90,7 @@ impl ServerLowering<'_> {
             state: state.map_or_else(|| PathBuf::from("/var/lib/purposed"), |path| self.path(path)),
             site,
             listen: self.listen(listen),
-            scans_at_once: 1,
+            scans_at_once: scans_at_once.map_or(1, |number| number.value.0),
             digest_key: digest_key.and_then(|source| self.secret(source, "digest_key")),
             mail,
             letter_templates: templates.map(|path| self.path(path)),

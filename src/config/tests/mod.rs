@@ -2,8 +2,10 @@
 
 mod contract;
 mod generated;
+mod holidays;
 mod layers;
 mod leaves;
+mod letters;
 mod nasty;
 mod problems;
 mod world;

@@ -10,6 +10,7 @@ regsiter = "x"
 state = 5
 site = "Osaka"
 listen = "8470"
+scans_at_once = 0
 digest_key = "hunter2"
 
 [mail]
@@ -58,7 +59,20 @@ purposes = ["mailing", "mialing"]
 special = ["faces"]
 
 [letters]
-send = "09:00"
+send = "24:00"
+holidays = ["holidays.csv", "nowhere.csv"]
+repeat = "0 days"
+escalate_after = "5 days"
+declare_within = "3 business days"
+immediate = ["consent:opted", "retension", "consent:opted-out"]
+summary = "moonday"
+digest = "weekly"
+[divisions.sales.letters]
+send = "nine"
+summary = "friday"
+[exceptions]
+longest_extension = "1 yr"
+remind = 14
 
 [roots]
 x = "/srv"
@@ -71,6 +85,10 @@ division = "support"
 category = "list"
 purposes = ["calls", "mailing"]
 schedule = "61 2 * * *"
+time_zone = "Tokyo"
+random_delay = "10 min"
+baseline = "yes"
+early_loss = 10
 was = ["others"]
 warn = ["1 mo"]
 keep = { for = "6 moons", from = "sinse", until_end_of = "year" }
@@ -94,6 +112,9 @@ fields.none = { type = "text" }
 
 [datasets.others]
 template = "nowhere"
+schedule = "@dayly"
+random_delay = "2 days"
+early_loss = "110 %"
 category = "lists"
 purposes = []
 source = "shared"
@@ -119,8 +140,12 @@ expect = ["retention:expird"]
 
 #[test]
 fn every_fault_is_told_in_its_place() {
-    let files =
-        [("purposed.toml", NASTY_SERVER), ("register/a.toml", NASTY_ORGANISATION), ("register/b.toml", NASTY_DATASETS)];
+    let files = [
+        ("purposed.toml", NASTY_SERVER),
+        ("register/a.toml", NASTY_ORGANISATION),
+        ("register/b.toml", NASTY_DATASETS),
+        ("holidays.csv", "day,name\n2027/1/1,New Year\n\n2027/13/1\nsoon,some day\n"),
+    ];
     insta::assert_snapshot!(faults_of(&files));
 }
 

@@ -216,8 +216,6 @@ fn files_of_one_division() {
 fn keys_that_come_later_are_known_and_refused() {
     for (more, place) in [
         ("[datasets.leads.where]\nx = 1\n", "12:1: not yet: `where`"),
-        ("[letters]\nrepeat = \"7 days\"\n", "13:10: not yet: `repeat`"),
-        ("[divisions.x]\nperson_in_charge = \"pic\"\nletters = { send = \"09:00\" }\n", "14:20: not yet: `send`"),
         ("[sources.copy]\nroot = \"lists\"\nfiles = \"*.csv\"\nextra = \"35 days\"\n", "15:9: not yet: `extra`"),
     ] {
         let problems = with(more);

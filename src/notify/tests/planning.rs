@@ -1,11 +1,12 @@
 //! Who is told what, and when nobody is.
 
-use super::super::{Act, Decision, Notice, act_by, act_for, plan};
+use super::super::{Act, Decision, Notice, act_by, act_for, notice_reason, plan};
 use super::{at, company, finding, now, person};
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{NoticeReason, Told};
-use crate::domain::register::Register;
+use crate::domain::period::Period;
+use crate::domain::register::{BusinessCalendar, Register};
 use crate::domain::verdict::Reason;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -175,6 +176,35 @@ fn the_decision_is_the_one_that_is_due_first() {
     assert_eq!(first(&[]), None);
     assert_eq!(first(&[finding(&register, "calls", Reason::Unreachable, 0), expired.clone()]), Some(Act::Erase));
     assert_eq!(first(&[expired, opted_out]), Some(Act::StopUse));
+}
+
+#[test]
+fn holidays_of_the_division_are_no_business_days() {
+    let mut register = company();
+    let holiday = |month, day| jiff::civil::date(2027, month, day);
+    let calendar = BusinessCalendar::new([holiday(3, 1), holiday(3, 10)]);
+    let opted_out = finding(&register, "calls", Reason::OptedOut, 1);
+    let expired = finding(&register, "calls", Reason::Expired, 1);
+    let elsewhere = finding(&register, "seminar", Reason::OptedOut, 1);
+    register.divisions.get_mut("support").unwrap().letters.calendar = calendar.clone();
+    let by = |finding: &Finding| act_by(finding, now(), &register).to_string();
+    assert_eq!(by(&opted_out), "2027-03-04", "a holiday later than without it");
+    assert_eq!(by(&expired), "2027-03-16");
+    assert_eq!(by(&elsewhere), "2027-03-03", "another division works on that day");
+    // Two business days before 11 March are 8 March, as 10 March is none: crossed since the person was told.
+    let zone = &register.organisation.time_zone;
+    let warning = Finding {
+        earliest_due: Some(at("2027-03-11T00:00:00+09:00")),
+        ..finding(&register, "calls", Reason::DueSoon, 1)
+    };
+    let first = after_first_letter(&register, std::slice::from_ref(&warning)).remove(0);
+    let told = Told { at: at("2027-03-07T00:00:00+09:00"), ..first };
+    let lead = [Period { business_days: 2, ..Period::default() }];
+    let reason = |calendar: &BusinessCalendar| {
+        notice_reason(&warning, Some(&told), &lead, calendar, zone, at("2027-03-08T12:00:00+09:00"))
+    };
+    assert_eq!(reason(&calendar), Some(NoticeReason::DueSoon));
+    assert_eq!(reason(&BusinessCalendar::default()), None);
 }
 
 const STATES: &[FindingState] = &[FindingState::Open, FindingState::Acknowledged, FindingState::Resolved];
