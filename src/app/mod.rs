@@ -66,6 +66,9 @@ pub enum AppError {
         /// What the operating system says.
         error: std::io::Error,
     },
+    /// A defect of the program; what was being done is not stored.
+    #[error("a defect of the program ended it: {0}")]
+    Panicked(String),
     /// Stopped on request.
     #[error("stopped before the end; nothing of it was stored")]
     Cancelled,

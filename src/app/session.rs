@@ -1,6 +1,7 @@
 //! What most acts begin with: the configuration, the key of digests, the store.
 
 use super::{AppError, Environment, did_you_mean};
+use crate::clock::Clock;
 use crate::config::{self, Loaded};
 use crate::domain::digest::DigestKey;
 use crate::domain::instant::Instant;
@@ -19,6 +20,8 @@ pub struct Session {
     pub digest_key: DigestKey,
     /// The open store.
     pub store: Arc<Store>,
+    /// The clock that says when things happen that are given no instant of their own.
+    pub clock: Clock,
     /// Held by whoever reads what is known and stores what follows from it: one at a time.
     settling: Arc<Mutex<()>>,
 }
@@ -51,7 +54,13 @@ impl Session {
         }
         let digest_key = digest_key(&loaded, environment)?;
         let store = Store::open(state, &digest_key, &node(&loaded), access)?;
-        Ok(Self { loaded: Arc::new(loaded), digest_key, store: Arc::new(store), settling: Arc::default() })
+        Ok(Self {
+            loaded: Arc::new(loaded),
+            digest_key,
+            store: Arc::new(store),
+            clock: Clock::System,
+            settling: Arc::default(),
+        })
     }
 
     /// The same store under another configuration.

@@ -32,6 +32,25 @@ impl RunTrigger {
     }
 }
 
+impl Run {
+    /// The failure of a run whose process ended before it did.
+    pub const CUT_OFF: &'static str = "cut off: the process ended before the scan did";
+    /// The failure of a run that was stopped.
+    pub const STOPPED: &'static str = "stopped on request";
+
+    /// Whether it was begun and its process ended before it did.
+    #[must_use]
+    pub fn was_cut_off(&self) -> bool {
+        self.failure.as_deref() == Some(Self::CUT_OFF)
+    }
+
+    /// Whether it neither ended nor was cut off: it goes on, as far as the store knows.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.ended_at.is_none() && self.failure.is_none()
+    }
+}
+
 /// One scan of one dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {

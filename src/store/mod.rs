@@ -27,6 +27,7 @@ mod open;
 mod outbox;
 mod records;
 mod rename;
+mod runs;
 mod scans;
 mod stage;
 mod widen;
@@ -40,6 +41,7 @@ pub use error::StoreError;
 pub use findings::{FindingFilter, StoredFinding};
 pub use open::database_path;
 pub use outbox::{LetterNumber, QueuedLetter};
+pub use runs::{RunEnd, RunStart};
 pub use scans::LastScan;
 pub use stage::Staged;
 

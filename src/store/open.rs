@@ -10,12 +10,17 @@ use sqlx::sqlite::SqliteConnection;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The steps from an empty file to the latest version; the number of a version is how many were taken.
 const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// Marks the file as ours (`PRAGMA application_id`): the letters `Pprd`.
 const APPLICATION: i64 = 0x5070_7264;
+
+/// How often the lock is tried, and how long to wait in between.
+const LOCK_ATTEMPTS: u32 = 3;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// The database file of the state in this folder.
 #[must_use]
@@ -43,6 +48,7 @@ impl Store {
             check_key(connection, check, access).await?;
             if access == Access::Write {
                 evidence::settle(connection, &chain, state).await?;
+                super::runs::cut_off(connection).await?;
                 super::stage::sweep(connection).await?;
             }
             super::stage::next_generation(connection).await
@@ -65,6 +71,12 @@ impl Store {
         database_path(state).exists()
     }
 
+    /// Whether some process has the store in the folder `state` open for writing.
+    #[must_use]
+    pub fn is_in_use(state: &Path) -> bool {
+        File::open(state.join("lock")).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     pub(super) fn must_write(&self) -> Result<(), StoreError> {
         if self.access == Access::Write { Ok(()) } else { Err(StoreError::ReadOnly) }
     }
@@ -85,11 +97,16 @@ fn lock(state: &Path) -> Result<File, StoreError> {
         .mode(0o600)
         .open(&path)
         .map_err(StoreError::file("opening the lock", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(state.to_owned())),
-        Err(TryLockError::Error(source)) => Err(StoreError::File { what: "taking the lock", path, source }),
+    // Whoever only asks whether it is taken takes it for a moment.
+    for attempt in 1.. {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if attempt < LOCK_ATTEMPTS => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(state.to_owned())),
+            Err(TryLockError::Error(source)) => return Err(StoreError::File { what: "taking the lock", path, source }),
+        }
     }
+    Ok(file)
 }
 
 /// The log gets the rights of the database file, so the file is made first, with the right ones.

@@ -34,6 +34,12 @@ impl Store {
                     .execute(&mut *transaction)
                     .await?;
             }
+            for sql in [
+                "UPDATE run SET dataset = ?1 WHERE dataset = ?2",
+                "UPDATE OR IGNORE schedule SET dataset = ?1 WHERE dataset = ?2",
+            ] {
+                sqlx::query(sql).bind(to.as_str()).bind(from.as_str()).execute(&mut *transaction).await?;
+            }
             let entry = Entry { kind: "rename", body: json!({ "from": from, "to": to }) };
             evidence::append(&mut transaction, chain, node, now, entry).await?;
             transaction.commit().await?;

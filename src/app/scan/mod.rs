@@ -1,10 +1,14 @@
 //! `purposed scan`: source -> observations -> findings -> letters, in one direction. A dry run is this
 //! same path, stopped before the transaction.
 //!
-//! `observing` reads the sources; `settling` compares with what is known and stores what follows.
+//! `observing` reads the sources; `settling` compares with what is known and stores what follows; `running` keeps
+//! the run ledger around both.
 
 mod observing;
+mod running;
 mod settling;
+
+pub use running::Cause;
 
 use super::deliver::{Delivered, deliver_due};
 use super::findings::unresolved;
@@ -111,18 +115,37 @@ pub fn scan_and_store(
     environment: &Environment,
     watch: &dyn Watch,
 ) -> Result<ScanAnswer, AppError> {
-    let now = request.now.unwrap_or_else(|| Clock::System.now());
+    let mut answer = scan_without_delivery(session, request, Cause::HAND, watch)?;
+    answer.delivery = deliver_due(session, environment, answer.now)?;
+    Ok(answer)
+}
+
+/// Scans with a store that is open, and stores what was seen; letters that follow wait for whoever delivers them.
+/// Each dataset's run is kept in the run ledger, also one that fails, panics or is stopped.
+///
+/// # Errors
+/// As [`scan()`].
+pub fn scan_without_delivery(
+    session: &Session,
+    request: &ScanRequest<'_>,
+    cause: Cause,
+    watch: &dyn Watch,
+) -> Result<ScanAnswer, AppError> {
+    let now = request.now.unwrap_or_else(|| session.clock.now());
     let chosen = choose(&session.loaded, request.datasets, now)?;
     session.store.begin_scan_clock(now, request.now.is_some())?;
     follow_renames(session, &chosen, now)?;
-    let known_events = known_events(&session.store)?;
-    let observations = observe_all(&session.loaded, &session.digest_key, &chosen, now, &known_events, watch)?;
-    let scans = observations.iter().map(summary).collect();
-    let Settled { findings, message_ids } = settle(session, observations, now)?;
-    let delivery = deliver_due(session, environment, now)?;
-    let time_zone = session.loaded.register.organisation.time_zone.clone();
-    let findings = unresolved(findings, request.datasets);
-    Ok(ScanAnswer { now, time_zone, dry_run: false, scans, findings, message_ids, delivery })
+    let ended_at = || request.now.unwrap_or_else(|| session.clock.now());
+    running::in_the_ledger(&session.store, &chosen, cause, now, ended_at, || {
+        let known_events = known_events(&session.store)?;
+        let observations = observe_all(&session.loaded, &session.digest_key, &chosen, now, &known_events, watch)?;
+        let scans = observations.iter().map(summary).collect();
+        let Settled { findings, message_ids } = settle(session, observations, now)?;
+        let time_zone = session.loaded.register.organisation.time_zone.clone();
+        let findings = unresolved(findings, request.datasets);
+        let delivery = Delivered::default();
+        Ok(ScanAnswer { now, time_zone, dry_run: false, scans, findings, message_ids, delivery })
+    })
 }
 
 /// The same path, stopped before anything is written. A store that is not there yet is not made.

@@ -97,6 +97,8 @@ fn of_whole(open: Option<&Finding>, observation: &Observation, sight: &Sight, re
     let count = match reason {
         Reason::Unreachable => sight.is_failed().then(|| given.unwrap_or_default()),
         Reason::LedgerUnreachable | Reason::LedgerEmpty if given.is_some() => given,
+        // A scan did happen, whatever it saw.
+        Reason::Missed => given,
         _ if sight.is_failed() && open.is_some() => return as_it_was(open),
         Reason::Empty | Reason::Shrunken if sight.trouble.is_some_and(|trouble| trouble.reason() == reason) => Some(0),
         // While the hold goes on, only a whole scan can say that it is not so any more.
