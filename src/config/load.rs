@@ -3,14 +3,16 @@
 use super::file::{Placed, RegisterFile, ServerFile, SourceFile};
 use super::lower::{self, Declared, Lowering, Server};
 use super::parse::parse;
+use super::read::{self, Files};
 use super::report::Report;
 use super::settings::{MailSettings, MailTransport, Settings};
 use super::wording::FileKind;
-use super::{ConfigProblem, Loaded, holidays, preset, read};
+use super::{ConfigProblem, Loaded, holidays, preset};
 use crate::domain::register::Register;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Everything that was read, before it is lowered.
 pub(super) struct Gathered {
@@ -24,10 +26,10 @@ pub(super) struct Gathered {
 }
 
 /// Reads and parses every file.
-pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>> {
+pub(super) fn gather(config_file: &Path, files: &Files<'_>) -> Result<Gathered, Vec<ConfigProblem>> {
     let mut report = Report::default();
     let (folder, shown_folder) = read::folders(config_file);
-    let text = read::text(config_file).map_err(|unreadable| vec![whole_file(unreadable)])?;
+    let text = files.text(config_file).map_err(|unreadable| vec![whole_file(unreadable)])?;
     let number = report.texts.add(text.file, &text.text);
     let base = report.texts.get(number).base;
     let file: ServerFile = parse(number, FileKind::Server, &mut report);
@@ -35,10 +37,10 @@ pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>>
     let mut unreadable = vec![];
     let register: Vec<usize> = lower::register_globs(&file, base, &mut report)
         .iter()
-        .flat_map(|glob| register_paths(&shown_folder, glob, &mut report))
+        .flat_map(|glob| register_paths(files, &shown_folder, glob, &mut report))
         .collect::<BTreeSet<PathBuf>>()
         .into_iter()
-        .filter_map(|path| match read::text(&path) {
+        .filter_map(|path| match files.text(&path) {
             Ok(text) => Some(report.texts.add(text.file, &text.text)),
             Err(error) => {
                 unreadable.push(error);
@@ -57,9 +59,9 @@ pub(super) fn gather(config_file: &Path) -> Result<Gathered, Vec<ConfigProblem>>
     let is_whole = is_whole && !register.is_empty();
     let declared = Declared { is_whole, ..lower::gather(register, &mut report) };
     let mut hasher = hasher(&report);
-    let holidays = holidays_of(&declared, &shown_folder, &mut hasher, &mut report);
+    let holidays = holidays_of(files, &declared, &shown_folder, &mut hasher, &mut report);
     let digest = hasher.finalize().to_hex().to_string();
-    let presets = presets(&shown_folder, &file, &mut report);
+    let presets = presets(files, &shown_folder, &file, &mut report);
     Ok(Gathered { report, server, declared, presets, holidays, digest, has_mail: file.mail.is_some() })
 }
 
@@ -69,8 +71,8 @@ fn whole_file(unreadable: read::Unreadable) -> ConfigProblem {
     ConfigProblem { line, column, ..ConfigProblem::of_file(unreadable.file, unreadable.why, hint) }
 }
 
-fn register_paths(folder: &Path, glob: &Placed<String>, report: &mut Report) -> Vec<PathBuf> {
-    match read::matching(folder, &glob.value) {
+fn register_paths(files: &Files<'_>, folder: &Path, glob: &Placed<String>, report: &mut Report) -> Vec<PathBuf> {
+    match files.matching(folder, &glob.value) {
         Ok(paths) if paths.is_empty() => {
             let hint = "relative paths start at this file's folder".to_owned();
             report.problem(glob.span, format!("no register file matches `{}`", glob.value), hint);
@@ -86,18 +88,23 @@ fn register_paths(folder: &Path, glob: &Placed<String>, report: &mut Report) -> 
 }
 
 /// The presets: own ones first, then those built in.
-fn presets(folder: &Path, file: &ServerFile, report: &mut Report) -> BTreeMap<String, Placed<SourceFile>> {
+fn presets(
+    files: &Files<'_>,
+    folder: &Path,
+    file: &ServerFile,
+    report: &mut Report,
+) -> BTreeMap<String, Placed<SourceFile>> {
     let mut texts: BTreeMap<String, usize> = BTreeMap::new();
     for place in lower::preset_folders(file) {
         let glob = format!("{}/*.toml", place.value.trim_end_matches('/'));
-        let paths = read::matching(folder, &glob).unwrap_or_default();
+        let paths = files.matching(folder, &glob).unwrap_or_default();
         if paths.is_empty() {
             let hint = "a preset is a source in a file `NAME.toml` of its own".to_owned();
             report.problem(place.span, format!("there is no preset in `{}`", place.value), hint);
         }
         for path in paths {
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            match read::text(&path) {
+            match files.text(&path) {
                 Ok(_) if texts.contains_key(&name) => {
                     report.problem(
                         place.span,
@@ -148,6 +155,7 @@ fn hash_file(hasher: &mut blake3::Hasher, file: &str, content: &[u8]) {
 
 /// The holidays of every file of them, by its path as written.
 fn holidays_of(
+    files: &Files<'_>,
     declared: &Declared,
     folder: &Path,
     hasher: &mut blake3::Hasher,
@@ -158,7 +166,7 @@ fn holidays_of(
         if known.contains_key(&place.value) {
             continue;
         }
-        let days = match read::bytes(&folder.join(&place.value)) {
+        let days = match files.bytes(&folder.join(&place.value)) {
             Ok((file, bytes)) => {
                 hash_file(hasher, &file, &bytes);
                 holidays::read(&bytes).map_err(|faults| faults.into_iter().for_each(|fault| add(&file, fault, report)))
@@ -183,8 +191,8 @@ fn add(file: &str, fault: holidays::Fault, report: &mut Report) {
 }
 
 /// Reads, parses and lowers everything.
-pub(super) fn load(config_file: &Path) -> Result<Loaded, Vec<ConfigProblem>> {
-    let Gathered { mut report, server, declared, presets, holidays, digest, has_mail } = gather(config_file)?;
+pub(super) fn load(config_file: &Path, files: Files<'_>) -> Result<Loaded, Vec<ConfigProblem>> {
+    let Gathered { mut report, server, declared, presets, holidays, digest, has_mail } = gather(config_file, &files)?;
     let mut lowering =
         Lowering { report: &mut report, declared: &declared, server: &server, presets: &presets, holidays: &holidays };
     let register = lowering.register();
@@ -198,7 +206,10 @@ pub(super) fn load(config_file: &Path) -> Result<Loaded, Vec<ConfigProblem>> {
     let is_clean = report.is_clean();
     let (problems, warnings) = report.finish();
     match (settings, register) {
-        (Some(settings), Some(register)) if is_clean => Ok(Loaded { settings, register, warnings, digest }),
+        (Some(settings), Some(register)) if is_clean => {
+            let snapshot = Arc::new(files.into_snapshot(config_file));
+            Ok(Loaded { settings, register, warnings, digest, snapshot })
+        }
         _ => Err(problems),
     }
 }

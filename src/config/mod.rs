@@ -26,14 +26,16 @@ mod wording;
 
 pub use origin::{OriginLine, origin};
 pub use problem::ConfigProblem;
-pub use read::SecretError;
+pub use read::{SecretError, Snapshot};
 pub use reference::reference_markdown;
 pub use schema::json_schema;
 pub use settings::{MailSettings, MailTransport, SecretSource, Settings, Tls};
 pub use wording::FileKind;
 
 use crate::domain::register::Register;
-use std::path::Path;
+use read::Files;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A configuration in which nothing is wrong.
 #[derive(Debug, Clone)]
@@ -46,6 +48,8 @@ pub struct Loaded {
     pub warnings: Vec<ConfigProblem>,
     /// BLAKE3, in hexadecimal digits, of all configuration text: evidence names it.
     pub digest: String,
+    /// What it was read from.
+    pub snapshot: Arc<Snapshot>,
 }
 
 /// Loads `purposed.toml` and the register that it names.
@@ -53,5 +57,19 @@ pub struct Loaded {
 /// # Errors
 /// Every problem of every file, sorted by file and line.
 pub fn load(config_file: &Path) -> Result<Loaded, Vec<ConfigProblem>> {
-    load::load(config_file)
+    load::load(config_file, Files::default())
+}
+
+/// Loads a configuration as it was when the snapshot was taken, whatever its files say now.
+///
+/// # Errors
+/// Every problem, when this version of the program finds one in what an earlier one accepted.
+pub fn load_snapshot(snapshot: &Snapshot) -> Result<Loaded, Vec<ConfigProblem>> {
+    load::load(&snapshot.config_file, Files::of(snapshot))
+}
+
+/// The folder that `purposed.toml` names for the state, as far as the file can be read, whatever else is wrong.
+#[must_use]
+pub fn state_folder(config_file: &Path) -> Option<PathBuf> {
+    load::gather(config_file, &Files::default()).ok().map(|gathered| gathered.server.settings.state)
 }

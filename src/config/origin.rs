@@ -5,6 +5,7 @@ use super::file::{DatasetFile, Short, SourceFile};
 use super::load::{Gathered, gather};
 use super::lower::{Entry, Lowering, Spans};
 use super::parse::padded;
+use super::read::Files;
 use super::report::Report;
 use super::text::Span;
 use super::{ConfigProblem, tree};
@@ -41,7 +42,7 @@ const DEFAULTS: [(&str, &str); 7] = [
 /// Every problem of the configuration, or that there is no such dataset.
 pub fn origin(config_file: &Path, dataset: &str) -> Result<Vec<OriginLine>, Vec<ConfigProblem>> {
     super::load(config_file)?;
-    let mut gathered = gather(config_file)?;
+    let mut gathered = gather(config_file, &Files::default())?;
     let Some(entry) = gathered.declared.datasets.get(dataset).cloned() else {
         let known = gathered.declared.datasets.keys().map(String::as_str);
         let hint = super::suggest::hint(dataset, known, "`purposed check` tells how many there are");

@@ -1,6 +1,7 @@
 //! Single values: globs, patterns, formats, secrets.
 
-use crate::config::{SecretError, SecretSource, pattern, read, suggest};
+use crate::config::read::Files;
+use crate::config::{SecretError, SecretSource, pattern, suggest};
 use crate::domain::register::DateFormat;
 use proptest::prelude::*;
 
@@ -44,7 +45,7 @@ fn register_globs_find_files_sorted() {
         std::fs::write(path, "").unwrap();
     }
     let found = |glob: &str| {
-        let paths = read::matching(folder.path(), glob).unwrap();
+        let paths = Files::default().matching(folder.path(), glob).unwrap();
         paths.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect::<Vec<_>>()
     };
     assert_eq!(found("*.toml"), ["a.toml", "b.toml"]);

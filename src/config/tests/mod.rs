@@ -8,4 +8,5 @@ mod leaves;
 mod letters;
 mod nasty;
 mod problems;
+mod snapshots_of_files;
 mod world;
