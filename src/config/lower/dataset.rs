@@ -284,10 +284,16 @@ impl Lowering<'_> {
             && file.opt_outs.as_ref().is_none_or(|opt_outs| opt_outs.entries.is_empty())
             && !was_wrong("consent")
             && !was_wrong("opt_outs");
+        let no_schedule = file.schedule.is_none() && !was_wrong("schedule");
         let span = layers.tables.first().copied().unwrap_or_default();
         if no_keep {
             let message = format!("the dataset `{key}` has no `keep`: nothing says how long it may be held");
             self.report.warning(span, message, "write keep = { for = \"6 months\", from = \"...\" }".to_owned());
+        }
+        if let Some(zone) = file.time_zone.as_ref().filter(|_| no_schedule) {
+            let message = format!("`time_zone` is that of the schedule, and the dataset `{key}` has none");
+            let hint = "for times in the data, write it under `source`; for scans, write `schedule = \"30 2 * * *\"`";
+            self.report.warning(zone.span, message, hint.to_owned());
         }
         let by_consent = one_or_many(file.purposes.as_ref()).find(|name| {
             let purpose = self.declared.purposes.get(&name.value);

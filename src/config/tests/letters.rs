@@ -97,13 +97,20 @@ fn datasets_have_schedules_in_their_own_zone() {
     assert_eq!(leads.schedule.as_ref().unwrap().text, "30 2 * * *");
     assert_eq!(leads.schedule_time_zone.iana_name(), Some("America/New_York"));
     assert_eq!(leads.source.time_zone.iana_name(), Some("Asia/Tokyo"), "of its schedule, not of its times");
-    assert_eq!(leads.random_delay, Duration::from_secs(5_400));
+    assert_eq!(leads.random_delay, Duration::from_mins(90));
     assert!(leads.baseline);
     assert_eq!(leads.early_loss_percent, 5);
     let keys = "schedule = \"@daily\"\nrandom_delay = \"10 minutes\"\nearly_loss = \"0%\"\n";
     let leads = loaded(&format!("[defaults]\n{keys}{DATASET}{SOURCE}")).register.datasets["leads"].clone();
     assert_eq!(leads.schedule.unwrap().hours, [0]);
-    assert_eq!((leads.random_delay, leads.early_loss_percent), (Duration::from_secs(600), 0));
+    assert_eq!((leads.random_delay, leads.early_loss_percent), (Duration::from_mins(10), 0));
+}
+
+#[test]
+fn a_zone_without_a_schedule_is_probably_meant_for_the_data() {
+    let warnings = loaded(&format!("{DATASET}time_zone = \"UTC\"\n{SOURCE}")).warnings;
+    let told: Vec<&str> = warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(told, ["`time_zone` is that of the schedule, and the dataset `leads` has none"]);
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl CronDateTime for Second<'_> {
         .map_err(|_| CronError::InvalidDate)?;
         let ambiguous = self.zone.to_ambiguous_timestamp(local);
         let is = ambiguous.offset();
-        let earlier = self.at(ambiguous.clone().earlier().map_err(|_| CronError::InvalidTime)?.as_second());
+        let earlier = self.at(ambiguous.earlier().map_err(|_| CronError::InvalidTime)?.as_second());
         let later = self.at(ambiguous.later().map_err(|_| CronError::InvalidTime)?.as_second());
         Ok(match is {
             AmbiguousOffset::Unambiguous { .. } => Resolution::Single(earlier),
