@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! main -> cli
+//!         web                     requests: health and metrics
 //!         app                     one file per act; effects meet here
 //!         scan                    drives sources through rules into an Observation
 //!         source  store  mail     adapters: disk, database and network; never import each other
@@ -27,3 +28,4 @@ pub mod secret;
 pub mod source;
 pub mod store;
 pub mod telemetry;
+pub mod web;

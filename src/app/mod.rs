@@ -14,6 +14,7 @@ mod letters;
 pub mod listing;
 mod made_up;
 mod matching;
+pub mod picture;
 pub mod scan;
 pub mod session;
 pub mod test;

@@ -14,6 +14,7 @@
 mod clock;
 mod commit;
 mod confirm;
+mod counts;
 mod database;
 mod error;
 pub mod evidence;
@@ -37,6 +38,7 @@ mod tests;
 
 pub use commit::{Commit, Committed};
 pub use confirm::Confirmation;
+pub use counts::{Counts, RunCounts, Unreachable};
 pub use error::StoreError;
 pub use findings::{FindingFilter, StoredFinding};
 pub use open::database_path;

@@ -158,6 +158,7 @@ CREATE TABLE run (
     failure      TEXT
 ) STRICT;
 CREATE INDEX run_of_dataset ON run (dataset, number);
+CREATE INDEX run_that_missed ON run (dataset, missed) WHERE missed > 0;
 
 -- Up to when each dataset's schedule was looked at.
 CREATE TABLE schedule (

@@ -126,7 +126,7 @@ pub const HOMES: &[Home] = &[
         &["config", "cli", "mail", "daemon", "web", "app"],
         "an address is a setting, a connection is not",
     ),
-    home("std::net::IpAddr", &["config", "cli", "mail"], "an address is a setting, a connection is not"),
+    home("std::net::IpAddr", &["config", "cli", "mail", "web"], "an address is a setting, a connection is not"),
     home("std::os::unix::net", &["source", "store", "mail", "daemon", "cli"], "the network is for the adapters"),
     home("std::process", &["main", "cli", "mail"], "exit codes are the command line's, programs the mailer's"),
     home("std::thread", EFFECTS, PURITY),

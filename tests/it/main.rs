@@ -15,4 +15,6 @@ mod questions;
 #[cfg(test)]
 mod scans;
 #[cfg(test)]
+mod web;
+#[cfg(test)]
 mod world;

@@ -1,0 +1,146 @@
+//! What monitoring asks of a store: how much waits, what was run when, how large it is. Counts, dates and names of
+//! the register alone.
+
+use super::Store;
+use super::error::StoreError;
+use super::numbers::count;
+use super::open::database_path;
+use crate::domain::instant::Instant;
+use crate::domain::name::PersonName;
+use jiff::civil::Date;
+use sqlx::sqlite::SqliteConnection;
+use std::collections::BTreeMap;
+
+/// The counts of a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Letters by what became of them: `queued`, `accepted`, `refused`, `given-up`.
+    pub letters: BTreeMap<String, u64>,
+    /// Since when the letter waits that has waited longest.
+    pub waiting_since: Option<Instant>,
+    /// People whose address did not work.
+    pub unreachable: Vec<Unreachable>,
+    /// Active exceptions by kind: `extension`, `approval`, `hold`.
+    pub exceptions: BTreeMap<String, u64>,
+    /// The earliest day on which an active hold is to be reviewed.
+    pub next_review: Option<Date>,
+    /// What the run ledger says of each dataset that it knows.
+    pub runs: BTreeMap<String, RunCounts>,
+    /// The latest instant that a scan was stored at.
+    pub latest_scan: Option<Instant>,
+    /// Whether its scans happen at made-up instants.
+    pub is_simulated: bool,
+    /// The size of the database and its log.
+    pub bytes: u64,
+}
+
+/// Somebody whose address did not work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreachable {
+    /// The person.
+    pub person: PersonName,
+    /// The address that did not work: another one in the register makes the person reachable again.
+    pub email: String,
+    /// Since when.
+    pub since: Instant,
+    /// What the mail server answered, without its own words.
+    pub why: String,
+}
+
+/// What the run ledger says of a dataset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    /// When the last run began.
+    pub started_at: Option<Instant>,
+    /// Whether that run goes on.
+    pub is_unfinished: bool,
+    /// When a run last saw everything.
+    pub succeeded_at: Option<Instant>,
+    /// How many scheduled instants passed without a run, in all.
+    pub missed: u64,
+}
+
+impl Store {
+    /// The counts, in one consistent look.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        let mut counts = self.database.run(async |connection| {
+            use sqlx::Connection as _;
+            let mut look = connection.begin().await?;
+            let counts = read(&mut look).await?;
+            look.rollback().await?;
+            Ok(counts)
+        })?;
+        let path = database_path(&self.state);
+        let sizes = [path.clone(), path.with_extension("db-wal")].map(std::fs::metadata);
+        counts.bytes = sizes.into_iter().flatten().map(|metadata| metadata.len()).sum();
+        Ok(counts)
+    }
+}
+
+async fn read(connection: &mut SqliteConnection) -> Result<Counts, StoreError> {
+    let letters = "SELECT state, count(*) FROM letter GROUP BY state";
+    // One that was put off waits from then on; one that was tried waits since it was queued.
+    let waiting = concat!(
+        "SELECT min(CASE WHEN attempts = 0 THEN coalesce(next_attempt_at, queued_at) ELSE queued_at END) ",
+        "FROM letter WHERE state = 'queued'"
+    );
+    let exceptions = "SELECT kind, count(*) FROM exception WHERE state = 'active' GROUP BY kind";
+    let review = "SELECT min(until_day) FROM exception WHERE state = 'active' AND kind = 'hold'";
+    let waiting_since: Option<i64> = sqlx::query_scalar(waiting).fetch_one(&mut *connection).await?;
+    let review: Option<String> = sqlx::query_scalar(review).fetch_one(&mut *connection).await?;
+    let store: Option<(Option<bool>, Option<i64>)> =
+        sqlx::query_as("SELECT is_simulated, latest_scan FROM store").fetch_optional(&mut *connection).await?;
+    let (is_simulated, latest_scan) = store.unwrap_or_default();
+    Ok(Counts {
+        letters: by_name(connection, letters).await?,
+        waiting_since: waiting_since.map(Instant::from_microseconds),
+        unreachable: unreachable(connection).await?,
+        exceptions: by_name(connection, exceptions).await?,
+        next_review: review.and_then(|day| day.parse().ok()),
+        runs: runs(connection).await?,
+        latest_scan: latest_scan.map(Instant::from_microseconds),
+        is_simulated: is_simulated.unwrap_or_default(),
+        bytes: 0,
+    })
+}
+
+async fn by_name(connection: &mut SqliteConnection, sql: &'static str) -> Result<BTreeMap<String, u64>, StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(name, number)| (name, count(number))).collect())
+}
+
+async fn unreachable(connection: &mut SqliteConnection) -> Result<Vec<Unreachable>, StoreError> {
+    let rows: Vec<(String, String, i64, String)> =
+        sqlx::query_as("SELECT person, email, since, why FROM unreachable ORDER BY person")
+            .fetch_all(connection)
+            .await?;
+    rows.into_iter()
+        .map(|(person, email, since, why)| {
+            let person = PersonName::new(person).map_err(|_| StoreError::Damaged("somebody has no name"))?;
+            Ok(Unreachable { person, email, since: Instant::from_microseconds(since), why })
+        })
+        .collect()
+}
+
+/// The ledger grows for years: each dataset is asked for by the index, never all rows.
+async fn runs(connection: &mut SqliteConnection) -> Result<BTreeMap<String, RunCounts>, StoreError> {
+    type Row = (String, Option<i64>, bool, Option<i64>, i64);
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT known.name, ",
+        "(SELECT started_at FROM run WHERE dataset = known.name ORDER BY number DESC LIMIT 1), ",
+        "coalesce((SELECT ended_at IS NULL AND failure IS NULL FROM run WHERE dataset = known.name ORDER BY number DESC LIMIT 1), 0), ",
+        "(SELECT ended_at FROM run WHERE dataset = known.name AND status = 'complete' ORDER BY number DESC LIMIT 1), ",
+        "(SELECT coalesce(sum(missed), 0) FROM run WHERE dataset = known.name AND missed > 0) ",
+        "FROM (SELECT name FROM dataset UNION SELECT dataset FROM schedule) AS known"
+    ))
+    .fetch_all(connection)
+    .await?;
+    let instant = |at: Option<i64>| at.map(Instant::from_microseconds);
+    Ok(rows
+        .into_iter()
+        .map(|(dataset, started_at, is_unfinished, succeeded_at, missed)| {
+            let (started_at, succeeded_at) = (instant(started_at), instant(succeeded_at));
+            (dataset, RunCounts { started_at, is_unfinished, succeeded_at, missed: count(missed) })
+        })
+        .collect())
+}
