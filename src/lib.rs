@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! main -> cli
+//!         daemon                  ticks: what is due begins, and goes on for years
 //!         web                     requests: health and metrics
 //!         app                     one file per act; effects meet here
 //!         scan                    drives sources through rules into an Observation
@@ -19,6 +20,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod daemon;
 pub mod domain;
 pub mod mail;
 pub mod notify;

@@ -26,7 +26,10 @@ pub struct Delivered {
 
 /// Delivers every letter that waits, all at once: one stuck recipient does not delay another. `now` dates
 /// the attempts. Blocks until the last attempt has ended.
-pub(super) fn deliver_due(session: &Session, environment: &Environment, now: Instant) -> Result<Delivered, AppError> {
+///
+/// # Errors
+/// [`AppError`] when the store fails, or there is no way out.
+pub fn deliver_due(session: &Session, environment: &Environment, now: Instant) -> Result<Delivered, AppError> {
     let letters = session.store.due_letters(now)?;
     let mut delivered = Delivered::default();
     if letters.is_empty() {

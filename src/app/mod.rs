@@ -1,6 +1,7 @@
 //! The acts of purposed, one file each. Effects meet here: configuration, sources, store and mail; the
 //! command line, the daemon and the console call the same functions.
 
+pub mod accepted;
 pub mod check;
 pub mod confirm;
 pub mod deliver;
@@ -14,6 +15,7 @@ mod letters;
 pub mod listing;
 mod made_up;
 mod matching;
+pub mod missed;
 pub mod picture;
 pub mod scan;
 pub mod session;
@@ -30,6 +32,8 @@ use std::path::PathBuf;
 pub struct Environment {
     /// Where systemd put the credentials, if it did.
     pub credentials_directory: Option<PathBuf>,
+    /// Where systemd put the state folder, if it did.
+    pub state_directory: Option<PathBuf>,
     /// Who asks, as the operating system knows them.
     pub user: String,
     /// Where temporary files go.

@@ -76,7 +76,8 @@ impl Session {
 }
 
 /// The name of this server in evidence and message ids: its site, else its host name.
-pub(super) fn node(loaded: &Loaded) -> String {
+#[must_use]
+pub fn node(loaded: &Loaded) -> String {
     loaded.settings.site.as_ref().map_or_else(
         || rustix::system::uname().nodename().to_string_lossy().to_lowercase(),
         |site| site.as_str().to_owned(),
@@ -92,7 +93,8 @@ pub(super) fn dataset<'a>(loaded: &'a Loaded, name: &str) -> Result<(&'a Dataset
 }
 
 /// Whether this server scans the dataset at `now`: it is of this site and not retired.
-pub(super) fn is_scanned_here(loaded: &Loaded, dataset: &Dataset, now: Instant) -> bool {
+#[must_use]
+pub fn is_scanned_here(loaded: &Loaded, dataset: &Dataset, now: Instant) -> bool {
     let today = now.timestamp().to_zoned_datetime(loaded.register.organisation.time_zone.clone()).date();
     let of_this_site = match (&dataset.site, &loaded.settings.site) {
         (Some(wanted), here) => here.as_ref() == Some(wanted),

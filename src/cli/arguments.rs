@@ -39,6 +39,8 @@ pub(super) enum Format {
 pub(super) enum Command {
     /// Check the configuration, offline, and report every problem at once
     Check(Check),
+    /// Run as a service: scan on schedule, write letters, and keep at it
+    Run(Run),
     /// Scan datasets, store what was seen, and deliver the letters that follow
     Scan(Scan),
     /// Show the findings that are not resolved
@@ -82,6 +84,12 @@ pub(super) struct Check {
     /// Also look at roots, tables and headers.
     #[arg(long)]
     pub(super) connect: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
 }
 
 #[derive(Debug, Args)]

@@ -15,15 +15,24 @@ pub(super) fn read() -> Environment {
     let user = variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME"));
     Environment {
         credentials_directory: variable("CREDENTIALS_DIRECTORY").map(PathBuf::from),
+        // systemd separates several by colons.
+        state_directory: variable("STATE_DIRECTORY").and_then(|folders| folders.split(':').next().map(PathBuf::from)),
         temporary_folder: std::env::temp_dir(),
         user: user.map_or_else(|| format!("uid {uid}"), |user| format!("{user} (uid {uid})")),
     }
 }
 
-/// What is logged: the variable `PURPOSED_LOG`, such as `info`; warnings and errors without it.
+/// What is logged: the variable `PURPOSED_LOG`, such as `info`; `otherwise` without it.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-pub(super) fn log_filter() -> String {
-    std::env::var("PURPOSED_LOG").unwrap_or_else(|_| "warn".to_owned())
+pub(super) fn log_filter(otherwise: &str) -> String {
+    std::env::var("PURPOSED_LOG").unwrap_or_else(|_| otherwise.to_owned())
+}
+
+/// Whether standard error is systemd's journal: it names the device and the inode of the stream.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(super) fn logs_to_journal() -> bool {
+    let Ok(stream) = std::env::var("JOURNAL_STREAM") else { return false };
+    rustix::fs::fstat(std::io::stderr()).is_ok_and(|stat| stream == format!("{}:{}", stat.st_dev, stat.st_ino))
 }
 
 /// Parses `--now`.

@@ -17,6 +17,7 @@ mod man;
 mod output;
 mod preset;
 mod progress;
+mod run;
 mod scan;
 mod schema;
 mod table;
@@ -41,12 +42,15 @@ pub fn run() -> Exit {
             return code;
         }
     };
+    let is_service = matches!(cli.command, Command::Run(_));
     let form = match cli.log_format {
+        LogFormat::Text if is_service && environment::logs_to_journal() => LogForm::Journal,
         LogFormat::Text => LogForm::Text,
         LogFormat::Json => LogForm::Json,
     };
-    telemetry::start(form, &environment::log_filter());
+    telemetry::start(form, &environment::log_filter(if is_service { "info" } else { "warn" }));
     let ended = match cli.command {
+        Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Findings(arguments) => findings::run(&arguments),

@@ -33,6 +33,7 @@ impl Served {
         let now = purposed::domain::instant::Instant::from(NOW.parse::<jiff::Timestamp>().unwrap());
         let environment = Environment {
             credentials_directory: None,
+            state_directory: None,
             user: "admin".to_owned(),
             temporary_folder: world.path("temporary"),
         };

@@ -1,0 +1,130 @@
+//! Scans that did not happen when they should have: a finding `source: missed` for the manager. The next scan that
+//! is stored, whatever it sees, resolves it.
+//!
+//! A scan is missed when it is overdue by more than its schedule's interval, or by more than a day; when its last run
+//! failed before anything could be stored; and when it has been running for more than a day and for more than its
+//! interval.
+
+use super::AppError;
+use super::deliver::message_domain;
+use super::session::{Session, is_scanned_here};
+use crate::domain::finding::{Finding, FindingKey, FindingState};
+use crate::domain::instant::Instant;
+use crate::domain::name::DatasetName;
+use crate::domain::register::Dataset;
+use crate::domain::run::Run;
+use crate::domain::schedule::Schedule;
+use crate::domain::verdict::Reason;
+use crate::rule::reconcile::ChangeReason;
+use crate::store::{Commit, FindingFilter};
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// What is known of a dataset's scans.
+#[derive(Debug, Clone, Copy)]
+struct Known<'a> {
+    /// The last run that was begun.
+    last: Option<&'a Run>,
+    /// When the last run of which something was stored began.
+    stored: Option<Instant>,
+    /// Up to when its schedule was looked at.
+    considered: Option<Instant>,
+}
+
+/// Opens a finding for each dataset whose scan was missed at `now` and has none yet. Returns how many.
+///
+/// # Errors
+/// [`AppError`] when the store fails.
+pub fn look(session: &Session, now: Instant) -> Result<usize, AppError> {
+    let _alone = session.settle();
+    let store = &session.store;
+    let runs: BTreeMap<DatasetName, Run> = store.runs(1)?.into_iter().map(|run| (run.dataset.clone(), run)).collect();
+    let (stored, considered) = (store.last_stored_runs()?, store.considered_until()?);
+    let datasets = session.loaded.register.datasets.iter();
+    let missed: Vec<(&DatasetName, &Dataset)> = datasets
+        .filter(|(_, dataset)| is_scanned_here(&session.loaded, dataset, now))
+        .filter(|(name, dataset)| {
+            let known = Known {
+                last: runs.get(*name),
+                stored: stored.get(*name).copied(),
+                considered: considered.get(*name).copied(),
+            };
+            let zone = &dataset.schedule_time_zone;
+            dataset.schedule.as_ref().is_some_and(|schedule| is_missed(schedule, zone, known, now))
+        })
+        .collect();
+    if missed.is_empty() {
+        return Ok(0);
+    }
+    let before = store.findings(&FindingFilter { resolved_too: true, ..FindingFilter::default() })?;
+    let findings: Vec<(Finding, ChangeReason)> =
+        missed.into_iter().filter_map(|(name, dataset)| opened(name, dataset, &before, now)).collect();
+    if findings.is_empty() {
+        return Ok(0);
+    }
+    for (finding, _) in &findings {
+        tracing::error!(dataset = %finding.key.dataset, "a scan did not happen when it should have");
+    }
+    let count = findings.len();
+    store.commit(&Commit {
+        now,
+        findings,
+        message_domain: message_domain(&session.loaded),
+        config_digest: session.loaded.digest.clone(),
+        ..Commit::default()
+    })?;
+    Ok(count)
+}
+
+/// The finding, opened; nothing when it is open already.
+fn opened(name: &DatasetName, dataset: &Dataset, before: &[Finding], now: Instant) -> Option<(Finding, ChangeReason)> {
+    let key = FindingKey { dataset: name.clone(), reason: Reason::Missed, detail: String::new() };
+    let known = before.iter().find(|finding| finding.key == key);
+    if known.is_some_and(|finding| finding.state != FindingState::Resolved) {
+        return None;
+    }
+    let change = if known.is_some() { ChangeReason::Reopened } else { ChangeReason::First };
+    let finding = Finding {
+        key,
+        division: dataset.division.clone(),
+        items: 0,
+        new: 0,
+        continuing: 0,
+        gone: 0,
+        excepted: 0,
+        earliest_due: None,
+        state: FindingState::Open,
+        first_seen: now,
+        changed_at: now,
+        acknowledgement: None,
+    };
+    Some((finding, change))
+}
+
+/// Whether the scan that should have been was not.
+fn is_missed(schedule: &Schedule, zone: &TimeZone, known: Known<'_>, now: Instant) -> bool {
+    let is_scheduled = |run: &&Run| run.scheduled_at.is_some();
+    if let Some(run) = known.last {
+        if run.is_open() {
+            let interval = interval(schedule, zone, run.started_at);
+            return now.microseconds().saturating_sub(run.started_at.microseconds()) > DAY.max(interval);
+        }
+        let is_stopped = run.failure.as_deref() == Some(Run::STOPPED) || run.was_cut_off();
+        if run.status.is_none() && !is_stopped && Some(run).filter(is_scheduled).is_some() {
+            return true;
+        }
+    }
+    // Since then it should have been scanned: since the last scan, else since the schedule was first looked at.
+    let Some(since) = known.stored.max(known.considered.filter(|_| known.stored.is_none())) else { return false };
+    let Some(due) = schedule.next_after(since, zone) else { return false };
+    now.microseconds().saturating_sub(due.microseconds()) > DAY.min(interval(schedule, zone, due))
+}
+
+/// The time from the first instant after `from` to the one after that, in microseconds; a day where there is none.
+fn interval(schedule: &Schedule, zone: &TimeZone, from: Instant) -> i64 {
+    let next = schedule.next_after(from, zone);
+    let second = next.and_then(|next| schedule.next_after(next, zone));
+    next.zip(second).map_or(DAY, |(next, second)| second.microseconds() - next.microseconds())
+}

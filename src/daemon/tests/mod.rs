@@ -1,0 +1,5 @@
+//! The daemon over simulated time: its tick is driven from a clock that the test sets.
+
+mod life;
+mod time;
+mod world;
