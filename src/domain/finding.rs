@@ -96,7 +96,8 @@ pub struct Finding {
     pub first_seen: Instant,
     /// When it last changed.
     pub changed_at: Instant,
-    /// Who answered for it, and until when; while it is acknowledged.
+    /// Who answered for it, and until when. It stays when that day passes and the finding is open again: then it
+    /// tells that a plan has passed.
     pub acknowledgement: Option<Acknowledgement>,
 }
 

@@ -1,9 +1,11 @@
 //! Letters: what a person has been told, and the rendered text that waits in the outbox.
 
+use super::exception::ExceptionId;
 use super::finding::{FindingId, FindingState};
 use super::instant::Instant;
 use super::language::Language;
 use super::name::PersonName;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// What a recipient was last told about a finding.
@@ -23,6 +25,21 @@ pub struct Told {
     pub first_at: Instant,
     /// Why, the last time.
     pub reason: NoticeReason,
+}
+
+/// What a recipient was told about an exception: that it ends, or that it is to be reviewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceptionTold {
+    /// Who was told.
+    pub recipient: PersonName,
+    /// About which exception.
+    pub exception: ExceptionId,
+    /// Why.
+    pub reason: NoticeReason,
+    /// The day that it was about: another one is news.
+    pub until_day: Date,
+    /// When last.
+    pub at: Instant,
 }
 
 /// Why a person must be told something.
@@ -49,6 +66,8 @@ pub enum NoticeReason {
     ExceptionEnds,
     /// The review date of a hold has passed; the hold stands.
     ReviewDue,
+    /// A week has passed: how things stand everywhere.
+    Summary,
 }
 
 impl NoticeReason {
@@ -64,6 +83,7 @@ impl NoticeReason {
         Self::PlanPassed,
         Self::ExceptionEnds,
         Self::ReviewDue,
+        Self::Summary,
     ];
 
     /// The reason's name in letters, output and store.
@@ -80,6 +100,7 @@ impl NoticeReason {
             Self::PlanPassed => "plan-passed",
             Self::ExceptionEnds => "exception-ends",
             Self::ReviewDue => "review-due",
+            Self::Summary => "summary",
         }
     }
 

@@ -5,13 +5,15 @@ use super::clock;
 use super::error::StoreError;
 use super::evidence::{self, Entry};
 use super::marks;
+use super::notices;
 use super::numbers::stored;
 use super::outbox::{self, QueuedLetter};
 use super::scans::status_name;
 use super::stage::{PartPointer, Staged, sweep};
 use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
-use crate::domain::letter::{Letter, Told};
+use crate::domain::letter::{ExceptionTold, Letter, NoticeReason, Told};
+use crate::domain::name::DatasetName;
 use crate::domain::observation::PartKey;
 use crate::rule::reconcile::{ChangeReason, Outcome};
 use serde_json::json;
@@ -36,6 +38,10 @@ pub struct Commit {
     pub letters: Vec<Letter>,
     /// What those letters tell, and whom.
     pub told: Vec<Told>,
+    /// What they tell of exceptions.
+    pub exceptions_told: Vec<ExceptionTold>,
+    /// Datasets whose first letters wait for the manager's word from now on.
+    pub baselines: Vec<DatasetName>,
     /// The domain of the sender's address, for message ids.
     pub message_domain: String,
     /// Stands for the configuration of this run, so that a change of it leaves a trace.
@@ -77,6 +83,8 @@ impl Store {
             entries.extend(commit.entries.iter().map(|(kind, body)| Entry { kind, body: body.clone() }));
             let letters = outbox::queue(&mut transaction, commit, node).await?;
             store_told(&mut transaction, &commit.told).await?;
+            notices::store_exceptions_told(&mut transaction, &commit.exceptions_told).await?;
+            notices::let_wait(&mut transaction, &commit.baselines).await?;
             entries.extend(letters.iter().map(|letter| letter_entry(letter, &commit.told)));
             for entry in entries {
                 evidence::append(&mut transaction, chain, node, commit.now, entry).await?;
@@ -279,9 +287,16 @@ fn changes_body(findings: &[(Finding, ChangeReason)]) -> serde_json::Value {
     json!({ "changes": changes })
 }
 
+/// To whom a letter went, and why: each finding with the reason, and the reasons of the letter as a whole.
 fn letter_entry(letter: &QueuedLetter, told: &[Told]) -> Entry {
     let recipient = &letter.letter.recipient;
-    let findings: Vec<_> = told.iter().filter(|told| told.recipient == *recipient).map(|told| &told.finding).collect();
-    let body = json!({ "to": recipient, "message-id": letter.message_id, "findings": findings });
+    let is_of_findings = letter.letter.reasons.iter().any(|reason| *reason != NoticeReason::Summary);
+    let findings: Vec<_> = told
+        .iter()
+        .filter(|told| is_of_findings && told.recipient == *recipient)
+        .map(|told| json!([told.finding, told.reason]))
+        .collect();
+    let reasons = &letter.letter.reasons;
+    let body = json!({ "to": recipient, "message-id": letter.message_id, "reasons": reasons, "findings": findings });
     Entry { kind: "letter", body }
 }

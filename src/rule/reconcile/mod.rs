@@ -127,12 +127,26 @@ pub enum ChangeReason {
     Kept,
     /// It does not hold any more.
     Resolved,
+    /// Somebody has answered for it.
+    Acknowledged,
+    /// The day until which somebody wanted to act has passed.
+    PlanPassed,
 }
 
 impl ChangeReason {
     /// Every reason there is.
-    pub const ALL: &'static [Self] =
-        &[Self::First, Self::Reopened, Self::More, Self::Fewer, Self::Same, Self::Moved, Self::Kept, Self::Resolved];
+    pub const ALL: &'static [Self] = &[
+        Self::First,
+        Self::Reopened,
+        Self::More,
+        Self::Fewer,
+        Self::Same,
+        Self::Moved,
+        Self::Kept,
+        Self::Resolved,
+        Self::Acknowledged,
+        Self::PlanPassed,
+    ];
 
     /// The reason's name in evidence and store.
     #[must_use]
@@ -146,6 +160,8 @@ impl ChangeReason {
             Self::Moved => "moved",
             Self::Kept => "kept",
             Self::Resolved => "resolved",
+            Self::Acknowledged => "acknowledged",
+            Self::PlanPassed => "plan-passed",
         }
     }
 
