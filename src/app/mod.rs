@@ -2,6 +2,7 @@
 //! command line, the daemon and the console call the same functions.
 
 pub mod accepted;
+pub mod acknowledge;
 pub mod check;
 pub mod confirm;
 pub mod deliver;
@@ -11,7 +12,7 @@ pub mod evidence;
 pub mod explain;
 pub mod findings;
 pub mod items;
-mod letters;
+pub mod letters;
 pub mod listing;
 mod made_up;
 mod matching;
@@ -20,6 +21,7 @@ pub mod picture;
 pub mod scan;
 pub mod session;
 pub mod test;
+mod unregistered;
 
 use crate::config::ConfigProblem;
 use crate::rule::SubjectKey;

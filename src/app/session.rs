@@ -7,6 +7,7 @@ use crate::domain::digest::DigestKey;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
+use crate::notify::Pace;
 use crate::store::{self, Access, Store, StoreError};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ pub struct Session {
     pub store: Arc<Store>,
     /// The clock that says when things happen that are given no instant of their own.
     pub clock: Clock,
+    /// How the letters of a scan leave where the register names no send time.
+    pub pace: Pace,
     /// Held by whoever reads what is known and stores what follows from it: one at a time.
     settling: Arc<Mutex<()>>,
 }
@@ -59,8 +62,15 @@ impl Session {
             digest_key,
             store: Arc::new(store),
             clock: Clock::System,
+            pace: Pace::default(),
             settling: Arc::default(),
         })
+    }
+
+    /// The same session for the daemon, whose scans mail nobody at night.
+    #[must_use]
+    pub fn of_daemon(self) -> Self {
+        Self { pace: Pace::Daemon, ..self }
     }
 
     /// The same store under another configuration.

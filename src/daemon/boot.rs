@@ -21,7 +21,7 @@ pub(super) fn start(config_file: &Path, environment: &Environment, clock: Clock)
     for warning in &loaded.warnings {
         tracing::warn!("{warning}");
     }
-    let mut session = Session::open(loaded, environment, Access::Write)?;
+    let mut session = Session::open(loaded, environment, Access::Write)?.of_daemon();
     session.clock = clock;
     if session.store.is_simulated().map_err(AppError::from)? == Some(true) {
         return Err(DaemonError::Simulated);

@@ -4,7 +4,7 @@
 use super::tick::{Daemon, Message};
 use crate::app::deliver::deliver_due;
 use crate::app::session::Session;
-use crate::app::{AppError, Environment, missed};
+use crate::app::{AppError, Environment, letters, missed};
 use crate::domain::instant::Instant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -58,6 +58,7 @@ impl Daemon {
 /// One after the other; one that fails keeps none of the others from being done.
 fn do_chores(session: &Session, now: Instant) {
     logged("missed scans cannot be looked for", missed::look(session, now));
+    logged("letters cannot be written", letters::tick(session, now));
 }
 
 fn deliver(session: &Session, environment: &Environment, now: Instant) {

@@ -1,6 +1,9 @@
 //! What each reason asks of a person, and by when. The wording is in the templates.
 
-use crate::domain::finding::Finding;
+use super::words::day_of;
+use super::{Entry, Notice};
+use crate::domain::exception::ExceptionKind;
+use crate::domain::finding::{Finding, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::register::Register;
 use crate::domain::verdict::Reason;
@@ -17,6 +20,16 @@ pub enum Act {
     Erase,
     /// Restrict the use and do not erase.
     Restrict,
+    /// Say what became of items that are not seen any more.
+    Declare,
+    /// See to it that those who were told before answer.
+    SeeToIt,
+    /// Look at what a first scan found, and let the person in charge be told.
+    Release,
+    /// Decide what happens when an exception ends.
+    Renew,
+    /// Review a hold.
+    Review,
     /// Find out what is missing and put it right.
     Clarify,
     /// Ask the administrator why something could not be checked.
@@ -30,21 +43,58 @@ pub struct Decision {
     pub act: Act,
     /// By when.
     pub by: Date,
+    /// Whether other acts are asked for too.
+    pub others: bool,
 }
 
 impl Decision {
-    /// The decision that comes first among those of `findings`: the earliest date, then the weightiest act.
+    /// The decision that comes first among those of a letter: the earliest date, then the weightiest act. What is
+    /// under an exception asks for nothing.
     #[must_use]
-    pub fn first<'a>(
-        findings: impl IntoIterator<Item = &'a Finding>,
-        now: Instant,
-        register: &Register,
-    ) -> Option<Self> {
-        findings
-            .into_iter()
-            .map(|finding| Self { act: act_for(finding.key.reason), by: act_by(finding, now, register) })
-            .min_by_key(|decision| (decision.by, decision.act))
+    pub fn first(notice: &Notice, now: Instant, register: &Register) -> Option<Self> {
+        let is_manager = notice.recipient == register.organisation.privacy_manager;
+        let open = notice.open.iter().filter(|entry| entry.finding.state != FindingState::Excepted);
+        let of_findings = open.map(|entry| (act_of(entry, is_manager), act_of_by(entry, now, register)));
+        let of_exceptions = notice.exceptions.iter().map(|entry| {
+            let day = entry.exception.until_day;
+            if entry.exception.kind == ExceptionKind::Hold {
+                (Act::Review, soon(now, register))
+            } else {
+                (Act::Renew, day)
+            }
+        });
+        let asked: Vec<(Act, Date)> = of_findings.chain(of_exceptions).collect();
+        let (act, by) = asked.iter().copied().min_by_key(|(act, by)| (*by, *act))?;
+        Some(Self { act, by, others: asked.iter().any(|(other, _)| *other != act) })
     }
+}
+
+/// What an entry asks of whoever reads it: the manager sees to it that others answer, and lets the letters of a
+/// first scan go; everybody else does what the reason asks for.
+#[must_use]
+pub fn act_of(entry: &Entry, is_manager: bool) -> Act {
+    match () {
+        () if entry.is_waiting => Act::Release,
+        () if is_manager && !entry.before.is_empty() => Act::SeeToIt,
+        () => act_for(entry.finding.key.reason),
+    }
+}
+
+/// The day of an entry: that of the plan while somebody has one; the one that was told first, as long as it has not
+/// passed; a near one after that.
+#[must_use]
+pub fn act_of_by(entry: &Entry, now: Instant, register: &Register) -> Date {
+    let today = day_of(now, &register.organisation.time_zone);
+    if let Some(plan) = entry.finding.acknowledgement.as_ref().filter(|plan| plan.until >= today) {
+        return plan.until;
+    }
+    let by = act_by(&entry.finding, entry.told_first_at.unwrap_or(now), register);
+    if by < today { soon(now, register) } else { by }
+}
+
+fn soon(now: Instant, register: &Register) -> Date {
+    let today = day_of(now, &register.organisation.time_zone);
+    register.letters.calendar.nth_business_day_after(today, STOP_WITHIN_DAYS)
 }
 
 /// What a reason asks for.
@@ -71,7 +121,8 @@ pub const fn act_for(reason: Reason) -> Act {
         | Reason::LedgerUnreachable
         | Reason::LedgerEmpty
         | Reason::Missed => Act::AskAdministrator,
-        Reason::Unregistered | Reason::ClosureUnexplained | Reason::EarlyLoss => Act::Clarify,
+        Reason::ClosureUnexplained => Act::Declare,
+        Reason::Unregistered | Reason::EarlyLoss => Act::Clarify,
     }
 }
 
@@ -90,12 +141,12 @@ const ACT_WITHIN_DAYS: u32 = 10;
 pub fn act_by(finding: &Finding, now: Instant, register: &Register) -> Date {
     let zone = &register.organisation.time_zone;
     let calendar = &register.letters_of(&finding.division).calendar;
-    let today = now.timestamp().to_zoned_datetime(zone.clone()).date();
+    let today = day_of(now, zone);
     match (act_for(finding.key.reason), finding.key.reason, finding.earliest_due) {
         (Act::StopUse, ..) => calendar.nth_business_day_after(today, STOP_WITHIN_DAYS),
         (_, Reason::DueSoon, Some(due)) if due > now => {
             let last = Instant::from_microseconds(due.microseconds().saturating_sub(1));
-            last.timestamp().to_zoned_datetime(zone.clone()).date()
+            day_of(last, zone)
         }
         _ => calendar.nth_business_day_after(today, ACT_WITHIN_DAYS),
     }

@@ -6,27 +6,36 @@
 //! ```
 //!
 //! There is one letter per person, however many divisions and datasets they answer for. It is written when
-//! something has changed since they were last told, and then shows everything that is still open.
+//! something has changed since they were last told, when nobody answers, or when a day has passed, and then shows
+//! everything that is still open. `window` says when ordinary letters may leave, `ladder` whose letter it is,
+//! `reason` why, `reminders` what is told of exceptions, `plan` joins them.
 
 mod act;
+mod ladder;
 mod model;
 mod plan;
 mod reason;
+mod reminders;
+mod summary;
 mod templates;
+mod window;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use act::{Act, Decision, act_by, act_for};
-pub use plan::{plan, recipient_of, thread_of};
-pub use reason::notice_reason;
+pub use ladder::{Earlier, may_answer, recipient_of};
+pub use plan::{Plan, Situation, plan, thread_of};
+pub use summary::{Summary, Undelivered, render_summary};
 pub use templates::{TemplateProblem, Templates};
+pub use window::{Channel, Pace, SUMMARY_MARK, Window, is_summary_due};
 pub use words::count;
 
+use crate::domain::exception::Exception;
 use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
-use crate::domain::letter::{Letter, NoticeReason, Told};
+use crate::domain::letter::{ExceptionTold, Letter, NoticeReason, Told};
 use crate::domain::name::PersonName;
 use crate::domain::register::Register;
 
@@ -41,15 +50,21 @@ pub struct Notice {
     pub open: Vec<Entry>,
     /// Findings that the person was told of and that do not hold any more.
     pub resolved: Vec<Entry>,
+    /// Exceptions that end soon, and holds to be reviewed.
+    pub exceptions: Vec<ExceptionEntry>,
     /// What the person will have been told once the letter is queued; stored in the same transaction.
     pub told: Vec<Told>,
+    /// The same for exceptions.
+    pub exceptions_told: Vec<ExceptionTold>,
 }
 
 impl Notice {
     /// The reasons that make this letter necessary, each once.
     #[must_use]
     pub fn reasons(&self) -> Vec<NoticeReason> {
-        let mut reasons: Vec<_> = self.open.iter().chain(&self.resolved).filter_map(|entry| entry.reason).collect();
+        let of_findings = self.open.iter().chain(&self.resolved).filter_map(|entry| entry.reason);
+        let of_exceptions = self.exceptions.iter().map(|entry| entry.reason);
+        let mut reasons: Vec<_> = of_findings.chain(of_exceptions).collect();
         reasons.sort_unstable();
         reasons.dedup();
         reasons
@@ -65,6 +80,23 @@ pub struct Entry {
     pub reason: Option<NoticeReason>,
     /// How many items they were last told of.
     pub told_items: Option<u64>,
+    /// When they were first told of it.
+    pub told_first_at: Option<Instant>,
+    /// Who was to answer before them.
+    pub before: Vec<Earlier>,
+    /// It is of a dataset's first scan, whose letters wait for the manager's word.
+    pub is_waiting: bool,
+    /// The exceptions that narrow it.
+    pub exceptions: Vec<Exception>,
+}
+
+/// One exception in a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceptionEntry {
+    /// The exception as it stands.
+    pub exception: Exception,
+    /// Why the person is told of it now.
+    pub reason: NoticeReason,
 }
 
 /// The head of the evidence chain, as letters print it.
@@ -87,6 +119,10 @@ pub struct Context<'a> {
     pub items_command: &'a str,
     /// The same for a dataset's name, such as `purposed confirm`.
     pub confirm_command: &'a str,
+    /// The command that answers for a finding, such as `purposed acknowledge`.
+    pub acknowledge_command: &'a str,
+    /// The command that declares what became of a finding's items, such as `purposed disposal declare`.
+    pub declare_command: &'a str,
     /// The store is marked simulated: its dates are made up.
     pub simulated: bool,
 }

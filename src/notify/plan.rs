@@ -1,55 +1,236 @@
-//! From findings to notices: who answers for which finding, and whether there is news for them. What a
-//! letter looks like is not known here.
+//! From findings to notices: whether there is news for anybody, and whether it may leave now. Whose letter it is,
+//! is known to `ladder`; why, to `reason`; what it looks like, to nobody here.
 
-use super::reason::notice_reason;
-use super::{Entry, Notice};
-use crate::domain::finding::{Finding, FindingId, FindingKey, FindingState};
+use super::ladder::{Climb, Standing, newest};
+use super::reason::Question;
+use super::window::{Channel, Window};
+use super::{Entry, ExceptionEntry, Notice, reminders};
+use crate::domain::exception::{Exception, ExceptionState};
+use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
-use crate::domain::letter::{NoticeReason, Told};
-use crate::domain::name::PersonName;
-use crate::domain::register::{Register, Tell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::domain::letter::{ExceptionTold, NoticeReason, Told};
+use crate::domain::name::{DatasetName, PersonName};
+use crate::domain::register::Register;
+use crate::domain::verdict::Reason;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Who must be told what.
-///
-/// `findings` are all unresolved ones and those that this scan resolved, `told` what was said before (the
-/// newest row per person and finding counts), `moved` the resolved ones whose items did not go away but meet
-/// another reason of the same rule now (a warning that has become due): that is nothing to be thanked for.
-///
-/// A person gets a notice when at least one finding of theirs is new, has grown, comes due sooner than the next
-/// warning time, or was resolved. Fewer items alone are good news that can wait for the next letter.
-#[must_use]
-pub fn plan(
-    register: &Register,
-    findings: &[Finding],
-    told: &[Told],
-    now: Instant,
-    moved: &BTreeSet<FindingKey>,
-) -> Vec<Notice> {
-    let told = newest(told);
-    let mut by_person: BTreeMap<PersonName, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings {
-        by_person.entry(recipient_of(register, finding).clone()).or_default().push(finding);
-    }
-    by_person.into_iter().filter_map(|(person, theirs)| notice(register, person, &theirs, moved, &told, now)).collect()
+/// Everything that planning looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// What the organisation declares.
+    pub register: &'a Register,
+    /// All findings, resolved ones too.
+    pub findings: &'a [Finding],
+    /// The resolved ones whose items did not go away but meet another reason of the same rule now (a warning that
+    /// has become due): that is nothing to be thanked for.
+    pub moved: &'a BTreeSet<FindingKey>,
+    /// What was said before; the newest row per person and finding counts.
+    pub told: &'a [Told],
+    /// The exceptions.
+    pub exceptions: &'a [Exception],
+    /// What was said about them.
+    pub exceptions_told: &'a [ExceptionTold],
+    /// People to whom letters do not arrive.
+    pub unreachable: &'a BTreeSet<PersonName>,
+    /// Datasets whose first letters wait for the manager's word.
+    pub waiting: &'a BTreeSet<DatasetName>,
+    /// The instant.
+    pub now: Instant,
 }
 
-/// Whom letters about a finding go to: the person in charge of the division that owns the dataset; the
-/// privacy manager when the dataset says so, or when nobody else is known.
+/// Who must be told what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// One letter per person.
+    pub notices: Vec<Notice>,
+    /// What is to be remembered although no letter says it: findings that moved on to another reason, or under an
+    /// exception.
+    pub quiet: Vec<Told>,
+}
+
+/// Plans the letters that may leave now.
+///
+/// A person gets one when some finding of theirs has news (see `reason`) and that news may leave: what is urgent at
+/// once, everything else through an open window. The letter then says everything that there is to say, so that
+/// nobody gets two. Fewer items alone are good news that can wait for the next letter.
 #[must_use]
-pub fn recipient_of<'a>(register: &'a Register, finding: &Finding) -> &'a PersonName {
-    let manager = &register.organisation.privacy_manager;
-    let dataset = register.datasets.get(&finding.key.dataset);
-    if dataset.is_some_and(|dataset| dataset.tell == Some(Tell::Manager)) {
-        return manager;
+pub fn plan(situation: &Situation<'_>, window: &Window) -> Plan {
+    let told = newest(situation.told);
+    let climb = Climb {
+        register: situation.register,
+        told: &told,
+        unreachable: situation.unreachable,
+        waiting: situation.waiting,
+        now: situation.now,
+    };
+    let mut drafts: BTreeMap<&PersonName, Draft> = BTreeMap::new();
+    let mut quiet = Vec::new();
+    for finding in situation.findings {
+        let id = finding.key.id();
+        for standing in climb.standings(finding, &id) {
+            quiet.extend(passed_over(situation, finding, &standing));
+            if !situation.moved.contains(&finding.key) {
+                drafts.entry(standing.person).or_default().add(situation, window, finding, standing);
+            }
+        }
     }
-    let division = dataset.map_or(&finding.division, |dataset| &dataset.division);
-    register
-        .divisions
-        .get(division)
-        .map(|division| &division.person_in_charge)
-        .filter(|person| register.people.contains_key(*person))
-        .unwrap_or(manager)
+    for (person, entry) in reminders::due(situation) {
+        let may_leave = window.is_open(&channel(situation.register, person, None), situation.register);
+        drafts.entry(person).or_default().add_exception(situation, entry, person, may_leave);
+    }
+    let notices = drafts.into_iter().filter_map(|(person, draft)| draft.into_notice(situation.register, person));
+    Plan { notices: notices.collect(), quiet }
+}
+
+/// The row to remember where somebody knows of a finding that is over without good news, or under an exception.
+fn passed_over(situation: &Situation<'_>, finding: &Finding, standing: &Standing<'_>) -> Option<Told> {
+    let told = standing.told?;
+    let is_over = match finding.state {
+        FindingState::Resolved => situation.moved.contains(&finding.key),
+        FindingState::Excepted => standing.known.is_some(),
+        FindingState::Open | FindingState::Acknowledged => false,
+    };
+    is_over.then(|| Told { items: finding.items, state: finding.state, ..told.clone() })
+}
+
+/// Through whose send time a letter to a person leaves.
+fn channel(register: &Register, person: &PersonName, finding: Option<&Finding>) -> Channel {
+    if *person == register.organisation.privacy_manager {
+        return Channel::Organisation;
+    }
+    let of_person = || {
+        let mut theirs = register.divisions.iter().filter(|(_, division)| division.person_in_charge == *person);
+        theirs.next().map_or(Channel::Organisation, |(name, _)| Channel::Division(name.clone()))
+    };
+    finding.map_or_else(of_person, |finding| Channel::Division(finding.division.clone()))
+}
+
+/// A letter in the making.
+#[derive(Debug, Default)]
+struct Draft {
+    open: Vec<Entry>,
+    resolved: Vec<Entry>,
+    exceptions: Vec<ExceptionEntry>,
+    told: Vec<Told>,
+    exceptions_told: Vec<ExceptionTold>,
+    /// Whether anything in it may leave now.
+    leaves: bool,
+}
+
+impl Draft {
+    fn add(&mut self, situation: &Situation<'_>, window: &Window, finding: &Finding, standing: Standing<'_>) {
+        let register = situation.register;
+        let policy = register.letters_of(&finding.division);
+        let reason = Question {
+            finding,
+            known: standing.known,
+            is_escalated: !standing.before.is_empty(),
+            warnings: register.datasets.get(&finding.key.dataset).map_or(&[][..], |dataset| &dataset.warn),
+            policy,
+            zone: &register.organisation.time_zone,
+            now: situation.now,
+        }
+        .reason();
+        let is_news = reason.is_some_and(|reason| reason != NoticeReason::Fewer);
+        let is_at_once = standing.is_urgent || (is_of_findings(reason) && is_immediate(register, finding));
+        let channel = channel(register, standing.person, Some(finding));
+        self.leaves |= is_news && (is_at_once || window.is_open(&channel, register));
+        let is_resolved = finding.state == FindingState::Resolved;
+        let shows = if is_resolved { reason.is_some() } else { true };
+        if !shows {
+            return;
+        }
+        if let Some(row) = row(situation, finding, &standing, reason) {
+            self.told.push(row);
+        }
+        let entry = Entry {
+            finding: finding.clone(),
+            reason,
+            told_items: standing.known.map(|told| told.items),
+            told_first_at: standing.known.map(|told| told.first_at),
+            before: standing.before,
+            is_waiting: situation.waiting.contains(&finding.key.dataset),
+            exceptions: covering(situation.exceptions, finding),
+        };
+        if is_resolved { self.resolved.push(entry) } else { self.open.push(entry) }
+    }
+
+    fn add_exception(
+        &mut self,
+        situation: &Situation<'_>,
+        entry: ExceptionEntry,
+        person: &PersonName,
+        may_leave: bool,
+    ) {
+        self.leaves |= may_leave;
+        self.exceptions_told.push(ExceptionTold {
+            recipient: person.clone(),
+            exception: entry.exception.id.clone(),
+            reason: entry.reason,
+            until_day: entry.exception.until_day,
+            at: situation.now,
+        });
+        self.exceptions.push(entry);
+    }
+
+    fn into_notice(mut self, register: &Register, person: &PersonName) -> Option<Notice> {
+        if !self.leaves {
+            return None;
+        }
+        self.open.sort_by(|left, right| left.finding.key.cmp(&right.finding.key));
+        self.resolved.sort_by(|left, right| left.finding.key.cmp(&right.finding.key));
+        Some(Notice {
+            recipient: person.clone(),
+            thread: thread_of(register, person),
+            open: self.open,
+            resolved: self.resolved,
+            exceptions: self.exceptions,
+            told: self.told,
+            exceptions_told: self.exceptions_told,
+        })
+    }
+}
+
+/// Whether it is news of the finding itself, and not of somebody's silence.
+const fn is_of_findings(reason: Option<NoticeReason>) -> bool {
+    matches!(reason, Some(NoticeReason::First | NoticeReason::More | NoticeReason::DueSoon))
+}
+
+fn is_immediate(register: &Register, finding: &Finding) -> bool {
+    let reason = finding.key.reason;
+    reason == Reason::EarlyLoss || register.letters_of(&finding.division).is_immediate(reason)
+}
+
+/// What the person will have been told. Nobody is told of what is under an exception: it is only shown.
+fn row(
+    situation: &Situation<'_>,
+    finding: &Finding,
+    standing: &Standing<'_>,
+    reason: Option<NoticeReason>,
+) -> Option<Told> {
+    if finding.state == FindingState::Excepted {
+        return None;
+    }
+    let reason = reason.or(standing.known.map(|told| told.reason))?;
+    Some(Told {
+        recipient: standing.person.clone(),
+        finding: finding.key.id(),
+        items: finding.items,
+        state: finding.state,
+        at: situation.now,
+        first_at: standing.known.map_or(situation.now, |told| told.first_at),
+        reason,
+    })
+}
+
+/// The exceptions that narrow a finding.
+fn covering(exceptions: &[Exception], finding: &Finding) -> Vec<Exception> {
+    let covers = |exception: &&Exception| {
+        exception.state == ExceptionState::Active
+            && exception.scope.dataset == finding.key.dataset
+            && exception.scope.reasons().contains(finding.key.reason)
+    };
+    if finding.excepted == 0 { Vec::new() } else { exceptions.iter().filter(covers).cloned().collect() }
 }
 
 /// What ties a person's letters to one thread: the roles they answer in, and their name in the register.
@@ -59,68 +240,8 @@ pub fn thread_of(register: &Register, person: &PersonName) -> String {
     let divisions = register
         .divisions
         .iter()
-        .filter(|(_, division)| division.person_in_charge == *person)
+        .filter(|(_, division)| division.person_in_charge == *person || division.deputy.as_ref() == Some(person))
         .map(|(name, _)| name.as_str());
     let roles: Vec<&str> = manager.into_iter().chain(divisions).collect();
     format!("{}/{person}", roles.join("+"))
-}
-
-type Known<'a> = HashMap<(&'a PersonName, &'a FindingId), &'a Told>;
-
-fn newest(told: &[Told]) -> Known<'_> {
-    let mut known = Known::new();
-    for row in told {
-        let newest = known.entry((&row.recipient, &row.finding)).or_insert(row);
-        if row.at >= newest.at {
-            *newest = row;
-        }
-    }
-    known
-}
-
-fn notice(
-    register: &Register,
-    recipient: PersonName,
-    theirs: &[&Finding],
-    moved: &BTreeSet<FindingKey>,
-    told: &Known<'_>,
-    now: Instant,
-) -> Option<Notice> {
-    let zone = &register.organisation.time_zone;
-    let mut open = Vec::new();
-    let mut resolved = Vec::new();
-    let mut rows = Vec::new();
-    for finding in theirs {
-        let id = finding.key.id();
-        let before = told.get(&(&recipient, &id)).copied();
-        let warnings = register.datasets.get(&finding.key.dataset).map_or(&[][..], |dataset| &dataset.warn);
-        let calendar = &register.letters_of(&finding.division).calendar;
-        let reason = notice_reason(finding, before, warnings, calendar, zone, now);
-        let is_resolved = finding.state == FindingState::Resolved;
-        if is_resolved && reason.is_none() {
-            continue;
-        }
-        rows.push(Told {
-            recipient: recipient.clone(),
-            finding: id,
-            items: finding.items,
-            state: finding.state,
-            at: now,
-            first_at: before.filter(|told| told.at >= finding.first_seen).map_or(now, |told| told.first_at),
-            reason: reason.or(before.map(|told| told.reason)).unwrap_or(NoticeReason::First),
-        });
-        if is_resolved && moved.contains(&finding.key) {
-            continue;
-        }
-        let entry = Entry { finding: (*finding).clone(), reason, told_items: before.map(|told| told.items) };
-        if is_resolved { resolved.push(entry) } else { open.push(entry) }
-    }
-    let news = |entry: &Entry| !matches!(entry.reason, None | Some(NoticeReason::Fewer));
-    if !open.iter().chain(&resolved).any(news) {
-        return None;
-    }
-    open.sort_by(|left, right| left.finding.key.cmp(&right.finding.key));
-    resolved.sort_by(|left, right| left.finding.key.cmp(&right.finding.key));
-    let thread = thread_of(register, &recipient);
-    Some(Notice { recipient, thread, open, resolved, told: rows })
 }

@@ -1,64 +1,98 @@
-//! Why a person must be told of a finding: one pure, total function. Who that person is, is decided in `plan`.
+//! Why a person must be told of a finding: one pure, total function. Who that person is, is decided in `ladder`.
 
+use super::ladder::{is_unanswered, plan_passed_at};
+use super::words::day_of;
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{NoticeReason, Told};
 use crate::domain::period::Period;
-use crate::domain::register::BusinessCalendar;
+use crate::domain::register::{BusinessCalendar, LetterPolicy};
 use crate::domain::verdict::Reason;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Why somebody who was last told `told` about `finding` must be told of it now; `None` when they know.
-///
-/// - never told, or told and resolved and back again: `First` (`DueSoon` for a warning);
-/// - more items than told: `More`. A reason that concerns a dataset as a whole (a source that cannot be read,
-///   missing statements of origin) asks for the same act however many items there are, so its number alone
-///   is no news;
-/// - a warning whose earliest item has come nearer than one more of the dataset's warning times: `DueSoon`;
-/// - fewer items than told: `Fewer`, which alone is no reason for a letter (see `plan`);
-/// - told as open and resolved now: `Resolved`.
-#[must_use]
-pub fn notice_reason(
-    finding: &Finding,
-    told: Option<&Told>,
-    warnings: &[Period],
-    calendar: &BusinessCalendar,
-    zone: &TimeZone,
-    now: Instant,
-) -> Option<NoticeReason> {
-    let warning = finding.key.reason == Reason::DueSoon;
-    let known = told.filter(|told| told.state != FindingState::Resolved && told.at >= finding.first_seen);
-    if finding.state == FindingState::Resolved {
-        // Whoever was told before it came back and went again was still told of it.
-        return told.filter(|told| told.state != FindingState::Resolved).map(|_| NoticeReason::Resolved);
-    }
-    let Some(told) = known else {
-        return Some(if warning { NoticeReason::DueSoon } else { NoticeReason::First });
-    };
-    if !finding.key.reason.is_of_items() {
-        return None;
-    }
-    if finding.items > told.items {
-        return Some(NoticeReason::More);
-    }
-    if warning && finding.earliest_due.is_some_and(|due| crossed(due, warnings, calendar, zone, (told.at, now))) {
-        return Some(NoticeReason::DueSoon);
-    }
-    (finding.items < told.items).then_some(NoticeReason::Fewer)
+/// One person's question: is there news about this finding?
+pub(super) struct Question<'a> {
+    pub(super) finding: &'a Finding,
+    /// What the person was told, when it still counts.
+    pub(super) known: Option<&'a Told>,
+    /// Somebody else was to answer before them.
+    pub(super) is_escalated: bool,
+    /// The dataset's warning times.
+    pub(super) warnings: &'a [Period],
+    /// How letters of the division are sent.
+    pub(super) policy: &'a LetterPolicy,
+    pub(super) zone: &'a TimeZone,
+    pub(super) now: Instant,
 }
 
-/// Whether one of the warning times before `due` lies after `told_at` and not after `now`.
-fn crossed(
-    due: Instant,
-    warnings: &[Period],
-    calendar: &BusinessCalendar,
-    zone: &TimeZone,
-    (told_at, now): (Instant, Instant),
-) -> bool {
-    warnings.iter().any(|warning| {
-        let at = before(due, warning, calendar, zone);
-        told_at < at && at <= now
-    })
+impl Question<'_> {
+    /// Why the person must be told now; `None` when they know.
+    ///
+    /// - told as open and resolved now: `Resolved`;
+    /// - never told, or told and resolved and back again: `First` (`DueSoon` for a warning, `Escalated` when
+    ///   somebody else was to answer before);
+    /// - the day of a plan has passed since: `PlanPassed`;
+    /// - more items than told: `More`. A reason that concerns a dataset as a whole (a source that cannot be read,
+    ///   missing statements of origin) asks for the same act however many items there are, so its number alone
+    ///   is no news. Warnings of running data grow every day: that alone is told once per repeat interval;
+    /// - a warning whose earliest item has come nearer than one more of the dataset's warning times: `DueSoon`;
+    /// - nobody has answered, and the repeat interval has passed: `Repeat`. Warnings ask for no answer;
+    /// - fewer items than told: `Fewer`, which alone is no reason for a letter (see `plan`).
+    ///
+    /// What is under an exception is no news to anybody.
+    pub(super) fn reason(&self) -> Option<NoticeReason> {
+        let Self { finding, known, zone, now, .. } = *self;
+        if finding.state == FindingState::Resolved {
+            return known.map(|_| NoticeReason::Resolved);
+        }
+        if finding.state == FindingState::Excepted {
+            return None;
+        }
+        let is_warning = finding.key.reason == Reason::DueSoon;
+        let Some(told) = known else {
+            return Some(match () {
+                () if self.is_escalated => NoticeReason::Escalated,
+                () if is_warning => NoticeReason::DueSoon,
+                () => NoticeReason::First,
+            });
+        };
+        if plan_passed_at(finding, zone, now).is_some_and(|passed_at| told.at < passed_at) {
+            return Some(NoticeReason::PlanPassed);
+        }
+        let is_time_again = day_of(now, zone) >= self.repeats_on(told);
+        let has_grown = finding.key.reason.is_of_items() && finding.items > told.items;
+        if has_grown && (!is_warning || is_time_again) {
+            return Some(NoticeReason::More);
+        }
+        if is_warning && finding.earliest_due.is_some_and(|due| self.crossed(due, told.at)) {
+            return Some(NoticeReason::DueSoon);
+        }
+        if !is_warning && is_time_again && is_unanswered(finding, zone, now) {
+            return Some(NoticeReason::Repeat);
+        }
+        (finding.key.reason.is_of_items() && finding.items < told.items).then_some(NoticeReason::Fewer)
+    }
+
+    /// The day on which silence is answered by a letter; never the very day of the last one.
+    fn repeats_on(&self, told: &Told) -> Date {
+        next_day(day_of(told.at, self.zone), &self.policy.repeat, &self.policy.calendar)
+    }
+
+    /// Whether one of the warning times before `due` lies after the last letter and not after now.
+    fn crossed(&self, due: Instant, told_at: Instant) -> bool {
+        self.warnings.iter().any(|warning| {
+            let at = before(due, warning, &self.policy.calendar, self.zone);
+            told_at < at && at <= self.now
+        })
+    }
+}
+
+/// The day that lies a period after another; at least the next day.
+pub(super) fn next_day(day: Date, period: &Period, calendar: &BusinessCalendar) -> Date {
+    let business_days = u32::try_from(period.business_days).unwrap_or_default();
+    let later = day.checked_add(period.span()).map(|later| calendar.nth_business_day_after(later, business_days));
+    later.unwrap_or(Date::MAX).max(day.tomorrow().unwrap_or(Date::MAX))
 }
 
 /// The instant that lies a period before another, by calendar.

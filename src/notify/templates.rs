@@ -2,11 +2,13 @@
 //! texts; which folder they come from is not known here.
 
 use super::model::LetterModel;
+use super::summary::SummaryModel;
 use super::words::one_line;
 use crate::domain::language::Language;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -16,10 +18,16 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("en/letter.subject.jinja", include_str!("../../config/templates/en/letter.subject.jinja")),
     ("en/letter.txt.jinja", include_str!("../../config/templates/en/letter.txt.jinja")),
     ("en/phrases.jinja", include_str!("../../config/templates/en/phrases.jinja")),
+    ("en/summary.html.jinja", include_str!("../../config/templates/en/summary.html.jinja")),
+    ("en/summary.subject.jinja", include_str!("../../config/templates/en/summary.subject.jinja")),
+    ("en/summary.txt.jinja", include_str!("../../config/templates/en/summary.txt.jinja")),
     ("ja/letter.html.jinja", include_str!("../../config/templates/ja/letter.html.jinja")),
     ("ja/letter.subject.jinja", include_str!("../../config/templates/ja/letter.subject.jinja")),
     ("ja/letter.txt.jinja", include_str!("../../config/templates/ja/letter.txt.jinja")),
     ("ja/phrases.jinja", include_str!("../../config/templates/ja/phrases.jinja")),
+    ("ja/summary.html.jinja", include_str!("../../config/templates/ja/summary.html.jinja")),
+    ("ja/summary.subject.jinja", include_str!("../../config/templates/ja/summary.subject.jinja")),
+    ("ja/summary.txt.jinja", include_str!("../../config/templates/ja/summary.txt.jinja")),
 ];
 
 /// The widest line of a plain-text letter, in columns; a full-width character takes two.
@@ -93,8 +101,28 @@ impl Templates {
     }
 
     pub(super) fn render(&self, language: Language, model: &LetterModel, problems: &mut Vec<TemplateProblem>) -> Texts {
+        self.texts(language, "letter", model, &model.commands(), problems)
+    }
+
+    pub(super) fn render_summary(
+        &self,
+        language: Language,
+        model: &SummaryModel,
+        problems: &mut Vec<TemplateProblem>,
+    ) -> Texts {
+        self.texts(language, "summary", model, &model.commands(), problems)
+    }
+
+    fn texts(
+        &self,
+        language: Language,
+        what: &str,
+        model: &impl Serialize,
+        commands: &[&str],
+        problems: &mut Vec<TemplateProblem>,
+    ) -> Texts {
         let mut one = |kind: &str| {
-            let name = format!("{}/letter.{kind}.jinja", language.code());
+            let name = format!("{}/{what}.{kind}.jinja", language.code());
             self.own.as_ref().and_then(|own| attempt(own, &name, model, problems)).unwrap_or_else(|| {
                 // The built-in templates render every model (property test); a letter with an empty text would
                 // still name its recipient and thread.
@@ -102,7 +130,7 @@ impl Templates {
             })
         };
         let subject = one_line(&one("subject"));
-        Texts { subject, plain: wrap(&one("txt"), model.commands()), html: one("html") }
+        Texts { subject, plain: wrap(&one("txt"), commands), html: one("html") }
     }
 }
 
@@ -129,7 +157,7 @@ fn environment() -> Environment<'static> {
 fn attempt(
     own: &Environment<'_>,
     name: &str,
-    model: &LetterModel,
+    model: &impl Serialize,
     problems: &mut Vec<TemplateProblem>,
 ) -> Option<String> {
     let message = match render_in(own, name, model) {
@@ -144,7 +172,7 @@ fn attempt(
     None
 }
 
-fn render_in(environment: &Environment<'_>, name: &str, model: &LetterModel) -> Result<String, minijinja::Error> {
+fn render_in(environment: &Environment<'_>, name: &str, model: &impl Serialize) -> Result<String, minijinja::Error> {
     environment.get_template(name)?.render(Serde(model))
 }
 
@@ -172,7 +200,7 @@ fn describe(error: &minijinja::Error) -> String {
 /// Breaks lines that are wider than a letter, by the Unicode rules for Japanese and English; what follows is
 /// indented like the line itself, or under the text of a list entry.
 /// A line that holds a command stays whole, so that it can be copied.
-fn wrap(text: &str, commands: [&str; 2]) -> String {
+fn wrap(text: &str, commands: &[&str]) -> String {
     let mut lines = Vec::new();
     for line in text.trim().lines() {
         let line = line.trim_end();

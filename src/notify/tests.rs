@@ -1,12 +1,18 @@
 //! Tests of notices and letters, and the small company that they are about.
 
+mod escalation;
+mod exceptions;
 mod letters;
 mod planning;
+mod summaries;
+mod timing;
 
-use super::{Context, EvidenceHead};
+use super::{Context, Entry, EvidenceHead, Notice, Plan, Situation, Window, plan};
+use crate::domain::exception::Exception;
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Localised};
+use crate::domain::letter::{ExceptionTold, NoticeReason, Told};
 use crate::domain::name::{CategoryName, DatasetName, DivisionName, LedgerName, PersonName, RootName};
 use crate::domain::period::Period;
 use crate::domain::register::{
@@ -15,7 +21,7 @@ use crate::domain::register::{
 };
 use crate::domain::verdict::Reason;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn at(text: &str) -> Instant {
     Instant::from(text.parse::<jiff::Timestamp>().unwrap())
@@ -194,6 +200,103 @@ fn context(head: &EvidenceHead) -> Context<'_> {
         evidence: Some(head),
         items_command: "purposed items",
         confirm_command: "purposed confirm",
+        acknowledge_command: "purposed acknowledge",
+        declare_command: "purposed disposal declare",
         simulated: false,
     }
+}
+
+/// An entry of a letter about a finding that nobody was told of.
+fn entry_of(finding: Finding) -> Entry {
+    Entry {
+        finding,
+        reason: Some(NoticeReason::First),
+        told_items: None,
+        told_first_at: None,
+        before: Vec::new(),
+        is_waiting: false,
+        exceptions: Vec::new(),
+    }
+}
+
+const DAY: i64 = 86_400_000_000;
+
+fn days_after(instant: Instant, days: i64) -> Instant {
+    Instant::from_microseconds(instant.microseconds() + days * DAY)
+}
+
+/// What planning looks at, and what was told by the letters planned so far.
+struct Case {
+    register: Register,
+    findings: Vec<Finding>,
+    moved: BTreeSet<FindingKey>,
+    told: Vec<Told>,
+    exceptions: Vec<Exception>,
+    exceptions_told: Vec<ExceptionTold>,
+    unreachable: BTreeSet<PersonName>,
+    waiting: BTreeSet<DatasetName>,
+}
+
+impl Case {
+    fn of(register: Register, findings: Vec<Finding>) -> Self {
+        Self {
+            register,
+            findings,
+            moved: BTreeSet::new(),
+            told: Vec::new(),
+            exceptions: Vec::new(),
+            exceptions_told: Vec::new(),
+            unreachable: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+        }
+    }
+
+    fn plan(&self, window: &Window, now: Instant) -> Plan {
+        let situation = Situation {
+            register: &self.register,
+            findings: &self.findings,
+            moved: &self.moved,
+            told: &self.told,
+            exceptions: &self.exceptions,
+            exceptions_told: &self.exceptions_told,
+            unreachable: &self.unreachable,
+            waiting: &self.waiting,
+            now,
+        };
+        plan(&situation, window)
+    }
+
+    /// Plans through a window, remembers what is told, and shows who is told why.
+    fn tell_through(&mut self, window: &Window, now: Instant) -> Vec<(String, Vec<NoticeReason>)> {
+        let plan = self.plan(window, now);
+        let shown = plan.notices.iter().map(|notice| (notice.recipient.to_string(), notice.reasons())).collect();
+        self.told.extend(plan.quiet);
+        for notice in plan.notices {
+            self.told.extend(notice.told);
+            self.exceptions_told.extend(notice.exceptions_told);
+        }
+        shown
+    }
+
+    /// The same when every letter may leave.
+    fn tell(&mut self, now: &str) -> Vec<(String, Vec<NoticeReason>)> {
+        let window = Window::wide_open(&self.register);
+        self.tell_through(&window, at(now))
+    }
+}
+
+fn to(recipient: &str, reasons: &[NoticeReason]) -> (String, Vec<NoticeReason>) {
+    (recipient.to_owned(), reasons.to_vec())
+}
+
+/// The letters that follow when every letter may leave and nothing stands in the way.
+fn planned(
+    register: &Register,
+    findings: &[Finding],
+    told: &[Told],
+    now: Instant,
+    moved: &BTreeSet<FindingKey>,
+) -> Vec<Notice> {
+    let case = Case { told: told.to_vec(), moved: moved.clone(), ..Case::of(register.clone(), findings.to_vec()) };
+    case.plan(&Window::wide_open(register), now).notices
 }

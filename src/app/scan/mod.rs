@@ -21,6 +21,8 @@ use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::observation::{Problem, ScanStatus};
+use crate::domain::run::RunTrigger;
+use crate::notify::Pace;
 use crate::store::{Access, FindingFilter, Store};
 use jiff::tz::TimeZone;
 use observing::{known_events, observe_all, summary};
@@ -135,12 +137,15 @@ pub fn scan_without_delivery(
     let chosen = choose(&session.loaded, request.datasets, now)?;
     session.store.begin_scan_clock(now, request.now.is_some())?;
     follow_renames(session, &chosen, now)?;
+    // What the daemon scans by itself mails nobody at night, whoever opened the session.
+    let pace = if cause.trigger == RunTrigger::Hand { session.pace } else { Pace::Daemon };
+    let everything = request.datasets.is_empty();
     let ended_at = || request.now.unwrap_or_else(|| session.clock.now());
     running::in_the_ledger(&session.store, &chosen, cause, now, ended_at, || {
         let known_events = known_events(&session.store)?;
         let observations = observe_all(&session.loaded, &session.digest_key, &chosen, now, &known_events, watch)?;
         let scans = observations.iter().map(summary).collect();
-        let Settled { findings, message_ids } = settle(session, observations, now)?;
+        let Settled { findings, message_ids } = settle(session, observations, everything, pace, now)?;
         let time_zone = session.loaded.register.organisation.time_zone.clone();
         let findings = unresolved(findings, request.datasets);
         let delivery = Delivered::default();

@@ -2,15 +2,16 @@
 //! transaction.
 
 use crate::app::AppError;
-use crate::app::deliver::message_domain;
-use crate::app::letters::write;
+use crate::app::letters::{Changes, write};
 use crate::app::session::Session;
+use crate::app::unregistered;
 use crate::config::Loaded;
 use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
-use crate::domain::observation::Observation;
-use crate::rule::reconcile::{ChangeReason, Facts, Known, Outcome, reconcile};
+use crate::domain::observation::{Observation, ScanStatus};
+use crate::notify::Pace;
+use crate::rule::reconcile::{Facts, Known, Outcome, reconcile};
 use crate::store::{Commit, FindingFilter, Store};
 
 /// What a stored scan left behind.
@@ -21,8 +22,15 @@ pub(super) struct Settled {
     pub(super) message_ids: Vec<String>,
 }
 
-/// Compares, and commits findings, evidence and letters together.
-pub(super) fn settle(session: &Session, observations: Vec<Observation>, now: Instant) -> Result<Settled, AppError> {
+/// Compares, and commits findings, evidence and letters together. `everything`: no dataset was named, so that those
+/// which left the register are looked for too. `pace`: how its letters leave where no send time is written.
+pub(super) fn settle(
+    session: &Session,
+    observations: Vec<Observation>,
+    everything: bool,
+    pace: Pace,
+    now: Instant,
+) -> Result<Settled, AppError> {
     let _alone = session.settle();
     let store = &session.store;
     let mut staged = Vec::new();
@@ -31,21 +39,41 @@ pub(super) fn settle(session: &Session, observations: Vec<Observation>, now: Ins
         let outcome = reconcile(store.known(&observation)?, observation, &facts);
         staged.push(store.stage(outcome)?);
     }
-    let findings = merged(store.findings(&FindingFilter::default())?, staged.iter().map(|staged| &staged.outcome));
-    let changes = staged.iter().flat_map(|staged| &staged.outcome.changes);
-    let moved =
-        changes.filter(|change| change.reason == ChangeReason::Moved).map(|change| change.key.clone()).collect();
-    let written = write(session, &findings, &moved, now)?;
-    let committed = store.commit(&Commit {
-        now,
-        scans: staged,
-        letters: written.letters,
-        told: written.told,
-        message_domain: message_domain(&session.loaded),
-        config_digest: session.loaded.digest.clone(),
-        ..Commit::default()
-    })?;
+    let outcomes = || staged.iter().map(|staged| &staged.outcome);
+    let mut changes = changes(store, outcomes())?;
+    let left = if everything {
+        unregistered::changes(session, &store.stored_findings(&FindingFilter::default())?, now)?
+    } else {
+        Vec::new()
+    };
+    changes.findings.extend(left.iter().cloned());
+    let commit = write(session, &changes, now, pace)?;
+    let without_scan: Vec<_> = left.into_iter().chain(commit.findings).collect();
+    let mut findings = merged(store.findings(&FindingFilter::default())?, outcomes());
+    findings.retain(|finding| without_scan.iter().all(|(changed, _)| changed.key != finding.key));
+    findings.extend(without_scan.iter().map(|(finding, _)| finding.clone()));
+    let committed = store.commit(&Commit { scans: staged, findings: without_scan, ..commit })?;
     Ok(Settled { findings, message_ids: committed.letters.into_iter().map(|queued| queued.message_id).collect() })
+}
+
+/// What the scans change, and which of them are the first of their dataset: it was never seen before.
+fn changes<'a>(store: &Store, outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Result<Changes, AppError> {
+    let seen: Vec<DatasetName> = store
+        .last_scans()?
+        .into_iter()
+        .filter(|scan| scan.status != ScanStatus::Failed || scan.items > 0)
+        .map(|scan| scan.dataset)
+        .collect();
+    let of_outcome =
+        |outcome: &'a Outcome| outcome.findings.iter().cloned().zip(outcome.changes.iter().map(|change| change.reason));
+    Ok(Changes {
+        first_scans: outcomes
+            .clone()
+            .map(|outcome| outcome.dataset.clone())
+            .filter(|name| !seen.contains(name))
+            .collect(),
+        findings: outcomes.flat_map(of_outcome).collect(),
+    })
 }
 
 /// What would be settled: the same comparison, with nothing stored.

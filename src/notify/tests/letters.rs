@@ -1,7 +1,7 @@
 //! What letters look like: whole letters as snapshots, and what must hold of every one of them.
 
-use super::super::{Context, Entry, Notice, Templates, plan, render};
-use super::{at, both, company, context, finding, head, now, person};
+use super::super::{Context, Entry, Notice, Templates, render};
+use super::{at, both, company, context, entry_of, finding, head, now, person, planned};
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::letter::{Letter, NoticeReason};
 use crate::domain::register::Register;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 fn busy(register: &Register, recipient: &str, datasets: [&str; 2]) -> Notice {
     let [one, two] = datasets;
     let due = |text, finding| Finding { earliest_due: Some(at(text)), ..finding };
-    let entry = |finding, reason, told_items| Entry { finding, reason, told_items };
+    let entry = |finding, reason, told_items| Entry { reason, told_items, ..entry_of(finding) };
     let earlier = at("2027-01-05T03:00:00+09:00");
     let open = vec![
         entry(
@@ -38,7 +38,20 @@ fn busy(register: &Register, recipient: &str, datasets: [&str; 2]) -> Notice {
         entry(gone, Some(NoticeReason::Resolved), Some(17)),
         entry(reachable, Some(NoticeReason::Resolved), Some(0)),
     ];
-    Notice { recipient: person(recipient), thread: format!("division/{recipient}"), open, resolved, told: Vec::new() }
+    Notice { open, resolved, ..empty(recipient) }
+}
+
+/// A letter about nothing.
+fn empty(recipient: &str) -> Notice {
+    Notice {
+        recipient: person(recipient),
+        thread: format!("division/{recipient}"),
+        open: Vec::new(),
+        resolved: Vec::new(),
+        exceptions: Vec::new(),
+        told: Vec::new(),
+        exceptions_told: Vec::new(),
+    }
 }
 
 fn written(register: &Register, notice: Notice, context: &Context<'_>) -> Letter {
@@ -71,16 +84,13 @@ fn a_busy_letter_in_english() {
 fn every_reason(register: &Register, recipient: &str, dataset: &str) -> Notice {
     let due = at("2027-02-01T00:00:00+09:00");
     let entry = |reason: Reason, state| Entry {
-        finding: Finding { earliest_due: Some(due), state, ..finding(register, dataset, reason, 1) },
-        reason: Some(NoticeReason::First),
         told_items: Some(1),
+        ..entry_of(Finding { earliest_due: Some(due), state, ..finding(register, dataset, reason, 1) })
     };
     Notice {
-        recipient: person(recipient),
-        thread: "thread".to_owned(),
         open: Reason::ALL.iter().map(|reason| entry(*reason, FindingState::Open)).collect(),
         resolved: Reason::ALL.iter().map(|reason| entry(*reason, FindingState::Resolved)).collect(),
-        told: Vec::new(),
+        ..empty(recipient)
     }
 }
 
@@ -260,7 +270,7 @@ fn a_template_that_fails_never_costs_a_letter() {
 fn planned_notices_become_letters() {
     let register = company();
     let findings = [finding(&register, "calls", Reason::Expired, 1), finding(&register, "seminar", Reason::Missing, 2)];
-    let notices = plan(&register, &findings, &[], now(), &std::collections::BTreeSet::new());
+    let notices = planned(&register, &findings, &[], now(), &std::collections::BTreeSet::new());
     let letters = render(&register, &notices, &context(&head()), &Templates::default()).letters;
     let to: Vec<(&str, &[NoticeReason])> =
         letters.iter().map(|letter| (letter.email.as_str(), &letter.reasons[..])).collect();

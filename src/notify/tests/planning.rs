@@ -1,25 +1,20 @@
 //! Who is told what, and when nobody is.
 
-use super::super::{Act, Decision, Notice, act_by, act_for, notice_reason, plan};
-use super::{at, company, finding, now, person};
+use super::super::reason::Question;
+use super::super::{Act, Decision, Notice, Plan, Window, act_by, act_for};
+use super::{Case, at, company, days_after, entry_of, finding, now, person, planned};
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{NoticeReason, Told};
 use crate::domain::period::Period;
-use crate::domain::register::{BusinessCalendar, Register};
+use crate::domain::register::{BusinessCalendar, LetterPolicy, Register};
 use crate::domain::verdict::Reason;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-const DAY: i64 = 86_400_000_000;
-
-fn days_after(instant: Instant, days: i64) -> Instant {
-    Instant::from_microseconds(instant.microseconds() + days * DAY)
-}
-
 /// What is told of the findings by the first letter.
 fn after_first_letter(register: &Register, findings: &[Finding]) -> Vec<Told> {
-    plan(register, findings, &[], now(), &none()).into_iter().flat_map(|notice| notice.told).collect()
+    planned(register, findings, &[], now(), &none()).into_iter().flat_map(|notice| notice.told).collect()
 }
 
 fn reasons(notices: &[Notice]) -> Vec<(&str, Vec<NoticeReason>)> {
@@ -40,7 +35,7 @@ fn everybody_gets_one_letter_about_their_own_findings_alone() {
         finding(&register, "seminar", Reason::Missing, 5),
         finding(&register, "pilot", Reason::Expired, 1),
     ];
-    let notices = plan(&register, &findings, &[], now(), &none());
+    let notices = planned(&register, &findings, &[], now(), &none());
     let told: Vec<(&str, Vec<&str>)> = notices
         .iter()
         .map(|notice| {
@@ -59,12 +54,16 @@ fn nothing_new_means_no_letter() {
     let findings =
         [finding(&register, "calls", Reason::Expired, 310), finding(&register, "seminar", Reason::Incomplete, 9)];
     let told = after_first_letter(&register, &findings);
-    assert_eq!(plan(&register, &findings, &told, now(), &none()), []);
-    assert_eq!(plan(&register, &findings, &told, days_after(now(), 90), &none()), []);
+    assert_eq!(planned(&register, &findings, &told, now(), &none()), []);
+    assert_eq!(planned(&register, &findings, &told, days_after(now(), 4), &none()), [], "nobody is in a hurry yet");
     let grown = [findings[0].clone(), Finding { items: 12, new: 3, ..findings[1].clone() }];
-    assert_eq!(plan(&register, &grown, &told, days_after(now(), 1), &none()), [], "more rows of one missing statement");
+    assert_eq!(
+        planned(&register, &grown, &told, days_after(now(), 1), &none()),
+        [],
+        "more rows of one missing statement"
+    );
     let fewer = [Finding { items: 300, gone: 10, new: 0, ..findings[0].clone() }];
-    assert_eq!(plan(&register, &fewer, &told, days_after(now(), 1), &none()), [], "fewer alone can wait");
+    assert_eq!(planned(&register, &fewer, &told, days_after(now(), 1), &none()), [], "fewer alone can wait");
 }
 
 #[test]
@@ -73,7 +72,7 @@ fn more_is_told_and_brings_along_what_became_fewer() {
     let findings = [finding(&register, "calls", Reason::Expired, 310), finding(&register, "calls", Reason::Undated, 5)];
     let told = after_first_letter(&register, &findings);
     let later = [Finding { items: 311, ..findings[0].clone() }, Finding { items: 4, ..findings[1].clone() }];
-    let notices = plan(&register, &later, &told, days_after(now(), 1), &none());
+    let notices = planned(&register, &later, &told, days_after(now(), 1), &none());
     assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::More, NoticeReason::Fewer])]);
     let told: Vec<(u64, Instant)> = notices[0].told.iter().map(|told| (told.items, told.at)).collect();
     assert_eq!(told, [(311, days_after(now(), 1)), (4, days_after(now(), 1))]);
@@ -85,11 +84,11 @@ fn a_warning_is_told_again_when_the_next_warning_time_comes() {
     let due = at("2027-03-27T00:00:00+09:00");
     let warning = [Finding { earliest_due: Some(due), ..finding(&register, "calls", Reason::DueSoon, 10) }];
     let told = after_first_letter(&register, &warning);
-    assert_eq!(reasons(&plan(&register, &warning, &[], now(), &none())), [("sato", vec![NoticeReason::DueSoon])]);
-    assert_eq!(plan(&register, &warning, &told, at("2027-03-19T23:59:59+09:00"), &none()), []);
-    let notices = plan(&register, &warning, &told, at("2027-03-20T00:00:00+09:00"), &none());
+    assert_eq!(reasons(&planned(&register, &warning, &[], now(), &none())), [("sato", vec![NoticeReason::DueSoon])]);
+    assert_eq!(planned(&register, &warning, &told, at("2027-03-19T23:59:59+09:00"), &none()), []);
+    let notices = planned(&register, &warning, &told, at("2027-03-20T00:00:00+09:00"), &none());
     assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::DueSoon])]);
-    assert_eq!(plan(&register, &warning, &notices[0].told, at("2027-03-20T00:00:00+09:00"), &none()), []);
+    assert_eq!(planned(&register, &warning, &notices[0].told, at("2027-03-20T00:00:00+09:00"), &none()), []);
 }
 
 #[test]
@@ -99,14 +98,22 @@ fn a_warning_that_becomes_due_is_told_as_due_and_never_as_resolved() {
     let told = after_first_letter(&register, std::slice::from_ref(&warning));
     let gone = Finding { items: 0, new: 0, gone: 10, state: FindingState::Resolved, ..warning.clone() };
     let expired = finding(&register, "calls", Reason::Expired, 10);
-    let moved = BTreeSet::from([gone.key.clone()]);
-    let notices = plan(&register, &[gone.clone(), expired], &told, days_after(now(), 30), &moved);
-    assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::First])]);
-    assert_eq!(notices[0].resolved, []);
-    let states: Vec<FindingState> = notices[0].told.iter().map(|told| told.state).collect();
-    assert_eq!(states, [FindingState::Resolved, FindingState::Open]);
+    let mut case = Case {
+        told: told.clone(),
+        moved: BTreeSet::from([gone.key.clone()]),
+        ..Case::of(register.clone(), vec![gone.clone(), expired])
+    };
+    let plan = case.plan(&Window::wide_open(&register), days_after(now(), 30));
+    assert_eq!(reasons(&plan.notices), [("sato", vec![NoticeReason::First])]);
+    assert_eq!(plan.notices[0].resolved, []);
+    let quiet: Vec<FindingState> = plan.quiet.iter().map(|told| told.state).collect();
+    assert_eq!(quiet, [FindingState::Resolved], "remembered without a word");
+    case.told.extend(plan.quiet);
+    case.moved.clear();
+    case.findings.pop();
+    assert_eq!(case.plan(&Window::wide_open(&register), days_after(now(), 31)).notices, []);
 
-    let notices = plan(&register, &[gone], &told, days_after(now(), 30), &none());
+    let notices = planned(&register, &[gone], &told, days_after(now(), 30), &none());
     assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::Resolved])], "really gone");
 }
 
@@ -115,15 +122,15 @@ fn resolved_is_told_once_and_only_to_those_who_knew() {
     let register = company();
     let open = finding(&register, "calls", Reason::Expired, 10);
     let resolved = Finding { items: 0, new: 0, gone: 10, state: FindingState::Resolved, ..open.clone() };
-    assert_eq!(plan(&register, std::slice::from_ref(&resolved), &[], now(), &none()), []);
+    assert_eq!(planned(&register, std::slice::from_ref(&resolved), &[], now(), &none()), []);
     let told = after_first_letter(&register, std::slice::from_ref(&open));
-    let notices = plan(&register, std::slice::from_ref(&resolved), &told, days_after(now(), 1), &none());
+    let notices = planned(&register, std::slice::from_ref(&resolved), &told, days_after(now(), 1), &none());
     assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::Resolved])]);
     let mut told = told;
     told.extend(notices[0].told.clone());
-    assert_eq!(plan(&register, &[resolved], &told, days_after(now(), 1), &none()), []);
+    assert_eq!(planned(&register, &[resolved], &told, days_after(now(), 1), &none()), []);
     let again = Finding { first_seen: days_after(now(), 2), ..open };
-    let notices = plan(&register, &[again], &told, days_after(now(), 2), &none());
+    let notices = planned(&register, &[again], &told, days_after(now(), 2), &none());
     assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::First])]);
 }
 
@@ -133,7 +140,7 @@ fn a_finding_that_came_back_unnoticed_is_told_as_new() {
     let open = finding(&register, "calls", Reason::Expired, 10);
     let told = after_first_letter(&register, std::slice::from_ref(&open));
     let back = Finding { items: 3, first_seen: days_after(now(), 5), ..open };
-    let notices = plan(&register, &[back], &told, days_after(now(), 5), &none());
+    let notices = planned(&register, &[back], &told, days_after(now(), 5), &none());
     assert_eq!(reasons(&notices), [("sato", vec![NoticeReason::First])]);
 }
 
@@ -145,7 +152,7 @@ fn a_new_person_in_charge_is_told_everything() {
     for division in register.divisions.values_mut() {
         division.person_in_charge = person("mark");
     }
-    let notices = plan(&register, &findings, &told, days_after(now(), 1), &none());
+    let notices = planned(&register, &findings, &told, days_after(now(), 1), &none());
     assert_eq!(reasons(&notices), [("mark", vec![NoticeReason::First])]);
 }
 
@@ -155,9 +162,9 @@ fn findings_of_unknown_datasets_and_people_go_to_the_manager() {
     let findings = [finding(&register, "calls", Reason::Expired, 10)];
     register.datasets.clear();
     register.people.remove(&person("sato"));
-    assert_eq!(plan(&register, &findings, &[], now(), &none())[0].recipient.as_str(), "manager");
+    assert_eq!(planned(&register, &findings, &[], now(), &none())[0].recipient.as_str(), "manager");
     register.divisions.clear();
-    assert_eq!(plan(&register, &findings, &[], now(), &none())[0].recipient.as_str(), "manager");
+    assert_eq!(planned(&register, &findings, &[], now(), &none())[0].recipient.as_str(), "manager");
 }
 
 #[test]
@@ -172,7 +179,18 @@ fn the_decision_is_the_one_that_is_due_first() {
     assert_eq!(by(&warning("2027-03-10T00:00:00+09:00")), "2027-03-09", "the day before is the last");
     assert_eq!(by(&warning("2027-03-10T15:00:00+09:00")), "2027-03-10");
     assert_eq!(by(&warning("2027-02-01T00:00:00+09:00")), "2027-03-12", "a warning that was overtaken");
-    let first = |findings: &[Finding]| Decision::first(findings, now(), &register).map(|decision| decision.act);
+    let first = |findings: &[Finding]| {
+        let notice = Notice {
+            recipient: person("sato"),
+            thread: String::new(),
+            open: findings.iter().cloned().map(entry_of).collect(),
+            resolved: Vec::new(),
+            exceptions: Vec::new(),
+            told: Vec::new(),
+            exceptions_told: Vec::new(),
+        };
+        Decision::first(&notice, now(), &register).map(|decision| decision.act)
+    };
     assert_eq!(first(&[]), None);
     assert_eq!(first(&[finding(&register, "calls", Reason::Unreachable, 0), expired.clone()]), Some(Act::Erase));
     assert_eq!(first(&[expired, opted_out]), Some(Act::StopUse));
@@ -201,13 +219,22 @@ fn holidays_of_the_division_are_no_business_days() {
     let told = Told { at: at("2027-03-07T00:00:00+09:00"), ..first };
     let lead = [Period { business_days: 2, ..Period::default() }];
     let reason = |calendar: &BusinessCalendar| {
-        notice_reason(&warning, Some(&told), &lead, calendar, zone, at("2027-03-08T12:00:00+09:00"))
+        Question {
+            finding: &warning,
+            known: Some(&told),
+            is_escalated: false,
+            warnings: &lead,
+            policy: &LetterPolicy { calendar: calendar.clone(), ..LetterPolicy::default() },
+            zone,
+            now: at("2027-03-08T12:00:00+09:00"),
+        }
+        .reason()
     };
     assert_eq!(reason(&calendar), Some(NoticeReason::DueSoon));
     assert_eq!(reason(&BusinessCalendar::default()), None);
 }
 
-const STATES: &[FindingState] = &[FindingState::Open, FindingState::Acknowledged, FindingState::Resolved];
+const STATES: &[FindingState] = FindingState::ALL;
 const DATASETS: &[&str] = &["calls", "cameras", "pilot", "secret", "seminar"];
 
 fn any_finding() -> impl Strategy<Value = Finding> {
@@ -219,7 +246,7 @@ fn any_finding() -> impl Strategy<Value = Finding> {
         (-40_i64..1, prop::option::of(-40_i64..40)),
     )
         .prop_map(|(dataset, reason, state, (new, continuing, gone), (first_seen, due))| {
-            let resolved = state == FindingState::Resolved;
+            let resolved = matches!(state, FindingState::Resolved | FindingState::Excepted);
             Finding {
                 state,
                 items: if resolved { 0 } else { new + continuing },
@@ -241,6 +268,11 @@ fn any_findings() -> impl Strategy<Value = Vec<Finding>> {
     })
 }
 
+/// What is resolved or under an exception is told to nobody who never knew of it.
+const fn is_told(finding: &Finding) -> bool {
+    matches!(finding.state, FindingState::Open | FindingState::Acknowledged)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -248,19 +280,20 @@ proptest! {
     #[test]
     fn planning_again_tells_nothing(before in any_findings(), after in any_findings()) {
         let register = company();
-        let mut told = after_first_letter(&register, &before);
-        let later = days_after(now(), 1);
-        for notice in plan(&register, &after, &told, later, &none()) {
-            told.extend(notice.told);
+        let told = after_first_letter(&register, &before);
+        for days in [1, 7, 30, 400] {
+            let mut case = Case { told: told.clone(), ..Case::of(register.clone(), after.clone()) };
+            let window = Window::wide_open(&register);
+            case.tell_through(&window, days_after(now(), days));
+            prop_assert_eq!(case.plan(&window, days_after(now(), days)), Plan::default());
         }
-        prop_assert_eq!(plan(&register, &after, &told, later, &none()), vec![]);
     }
 
     /// Every unresolved finding that somebody was never told of is in exactly one letter.
     #[test]
     fn nothing_is_kept_from_anybody(findings in any_findings()) {
-        let notices = plan(&company(), &findings, &[], now(), &none());
-        for finding in findings.iter().filter(|finding| finding.state != FindingState::Resolved) {
+        let notices = planned(&company(), &findings, &[], now(), &none());
+        for finding in findings.iter().filter(|finding| is_told(finding)) {
             let letters = notices.iter().flat_map(|notice| &notice.open).filter(|entry| entry.finding == *finding);
             prop_assert_eq!(letters.count(), 1);
         }

@@ -1,0 +1,194 @@
+//! What templates are given: every value of a letter, already written for people in the letter's language.
+//! Sentences are not here; they are in the templates. `config/templates/README.md` describes these values to
+//! administrators.
+
+mod entry;
+
+use super::act::{Act, Decision};
+use super::ladder::owner_of;
+use super::words::{day, day_and_weekday, day_of, one_line};
+use super::{Context, Entry, ExceptionEntry, Notice};
+use crate::domain::finding::FindingState;
+use crate::domain::language::Language;
+use crate::domain::name::{DatasetName, DivisionName, PersonName};
+use crate::domain::register::{Person, Register};
+use entry::{EntryModel, ResolvedModel};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// A letter's values.
+#[derive(Debug, Serialize)]
+pub(super) struct LetterModel {
+    /// The organisation's name.
+    organisation: String,
+    /// The greeting's name: of the person or of their role.
+    recipient: String,
+    /// The recipient's name in the register.
+    recipient_key: String,
+    /// The day of the letter.
+    today: String,
+    /// The one decision; nothing when only good news is told.
+    decision: Option<DecisionModel>,
+    /// The datasets with open findings, those with news first.
+    datasets: Vec<DatasetModel>,
+    /// What was resolved.
+    resolved: Vec<ResolvedModel>,
+    /// Exceptions that end soon, and holds to be reviewed.
+    exceptions: Vec<ExceptionModel>,
+    /// Whether any entry can be listed.
+    lists: bool,
+    /// Whether any entry waits for an answer.
+    answers: bool,
+    /// The command that lists a finding's items.
+    items_command: String,
+    /// The command that confirms that a dataset is as it should be.
+    confirm_command: String,
+    /// The command that answers for a finding.
+    acknowledge_command: String,
+    /// The command that declares what became of a finding's items.
+    declare_command: String,
+    /// The organisation's contact point.
+    contact_point: String,
+    /// The privacy manager's name or role.
+    manager: String,
+    /// `N:HASH` of the evidence chain.
+    evidence: Option<String>,
+    /// Whether the dates are made up.
+    simulated: bool,
+}
+
+impl LetterModel {
+    /// What the lines with commands contain.
+    pub(super) fn commands(&self) -> [&str; 4] {
+        [&self.items_command, &self.confirm_command, &self.acknowledge_command, &self.declare_command]
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct DecisionModel {
+    act: Act,
+    by: String,
+    /// Whether the letter asks for other acts too.
+    others: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct DatasetModel {
+    name: String,
+    key: String,
+    division: String,
+    /// Whether anything in it is news.
+    news: bool,
+    /// Whether this is its first scan, and its letters wait for the manager's word.
+    waiting: bool,
+    /// Who will be told then.
+    owner: String,
+    entries: Vec<EntryModel>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExceptionModel {
+    id: String,
+    /// `extension`, `approval` or `hold`.
+    kind: &'static str,
+    /// `exception-ends` or `review-due`.
+    news: &'static str,
+    name: String,
+    key: String,
+    division: String,
+    /// The last day, or the day of the review.
+    until: String,
+    /// Who approved it.
+    approved_by: String,
+}
+
+/// The values of the letter that `notice` becomes.
+pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, context: &Context<'_>) -> LetterModel {
+    let language = person.language;
+    let organisation = &register.organisation;
+    let datasets = datasets(register, notice, language, context);
+    let entries = || datasets.iter().filter(|dataset| !dataset.waiting).flat_map(|dataset| &dataset.entries);
+    LetterModel {
+        organisation: one_line(organisation.name.get(language)),
+        recipient: one_line(person.name.get(language)),
+        recipient_key: notice.recipient.to_string(),
+        today: day(day_of(context.now, &organisation.time_zone), language),
+        decision: decision(register, notice, language, context),
+        lists: entries().any(|entry| entry.list),
+        answers: entries().any(|entry| entry.can_be_answered()),
+        resolved: notice.resolved.iter().map(|entry| entry::resolved(register, entry, language)).collect(),
+        exceptions: notice.exceptions.iter().map(|entry| exception(register, entry, language)).collect(),
+        datasets,
+        items_command: one_line(context.items_command),
+        confirm_command: one_line(context.confirm_command),
+        acknowledge_command: one_line(context.acknowledge_command),
+        declare_command: one_line(context.declare_command),
+        contact_point: one_line(&organisation.contact_point),
+        manager: person_name(register, &organisation.privacy_manager, language),
+        evidence: context.evidence.map(|head| one_line(&format!("{}:{}", head.length, head.hash))),
+        simulated: context.simulated,
+    }
+}
+
+fn decision(register: &Register, notice: &Notice, language: Language, context: &Context<'_>) -> Option<DecisionModel> {
+    let first = Decision::first(notice, context.now, register)?;
+    Some(DecisionModel { act: first.act, by: day_and_weekday(first.by, language), others: first.others })
+}
+
+fn datasets(register: &Register, notice: &Notice, language: Language, context: &Context<'_>) -> Vec<DatasetModel> {
+    let names: BTreeSet<&DatasetName> = notice.open.iter().map(|entry| &entry.finding.key.dataset).collect();
+    let of = |name: &DatasetName| {
+        let mut entries: Vec<&Entry> = notice.open.iter().filter(|entry| entry.finding.key.dataset == *name).collect();
+        entries.sort_by_key(|entry| {
+            let is_excepted = entry.finding.state == FindingState::Excepted;
+            (is_excepted, super::act_for(entry.finding.key.reason), entry.finding.key.reason)
+        });
+        let division = entries.first().map(|entry| division_name(register, &entry.finding.division, language));
+        DatasetModel {
+            name: dataset_name(register, name, language),
+            key: name.to_string(),
+            division: division.unwrap_or_default(),
+            news: entries.iter().any(|entry| entry.reason.is_some()),
+            waiting: entries.iter().any(|entry| entry.is_waiting),
+            owner: person_name(register, owner_of(register, name), language),
+            entries: entries
+                .into_iter()
+                .map(|entry| entry::entry(register, entry, &notice.recipient, language, context))
+                .collect(),
+        }
+    };
+    let mut datasets: Vec<DatasetModel> = names.into_iter().map(of).collect();
+    datasets.sort_by_key(|dataset| !dataset.news);
+    datasets
+}
+
+fn exception(register: &Register, entry: &ExceptionEntry, language: Language) -> ExceptionModel {
+    let exception = &entry.exception;
+    let name = &exception.scope.dataset;
+    let division = register.datasets.get(name).map(|dataset| division_name(register, &dataset.division, language));
+    ExceptionModel {
+        id: exception.id.to_string(),
+        kind: exception.kind.as_str(),
+        news: entry.reason.as_str(),
+        name: dataset_name(register, name, language),
+        key: name.to_string(),
+        division: division.unwrap_or_default(),
+        until: day_and_weekday(exception.until_day, language),
+        approved_by: person_name(register, &exception.approved_by, language),
+    }
+}
+
+/// A person's name or role in the letter's language; the name in the register for one that it does not know.
+pub(super) fn person_name(register: &Register, name: &PersonName, language: Language) -> String {
+    register.people.get(name).map_or_else(|| name.to_string(), |person| one_line(person.name.get(language)))
+}
+
+/// A dataset's name in the letter's language.
+pub(super) fn dataset_name(register: &Register, name: &DatasetName, language: Language) -> String {
+    register.datasets.get(name).map_or_else(|| name.to_string(), |dataset| one_line(dataset.name.get(language)))
+}
+
+/// A division's name in the letter's language.
+pub(super) fn division_name(register: &Register, name: &DivisionName, language: Language) -> String {
+    register.divisions.get(name).map_or_else(|| name.to_string(), |division| one_line(division.name.get(language)))
+}

@@ -1,0 +1,134 @@
+//! Exceptions in letters: what is reminded of, what is shown, and what stays with the manager.
+
+use super::super::{Entry, Notice, Templates, render};
+use super::{Case, at, company, context, entry_of, finding, head, person, to};
+use crate::domain::exception::{Exception, ExceptionId, ExceptionKind, ExceptionScope, ExceptionState};
+use crate::domain::finding::{Finding, FindingState};
+use crate::domain::letter::NoticeReason::{ExceptionEnds, First, Resolved, ReviewDue};
+use crate::domain::name::DatasetName;
+use crate::domain::verdict::{Reason, Rule};
+use jiff::civil::{Date, date};
+
+fn exception(number: u32, kind: ExceptionKind, until_day: Date) -> Exception {
+    Exception {
+        id: ExceptionId(format!("E-{number}")),
+        kind,
+        scope: ExceptionScope {
+            dataset: DatasetName::new("calls").unwrap(),
+            rule: Some(Rule::Retention),
+            reason: None,
+            from: None,
+            until: None,
+            listed_items: None,
+        },
+        why: "a reason".to_owned(),
+        requested_by: person("sato"),
+        approved_by: person("manager"),
+        made_at: at("2027-01-04T10:00:00+09:00"),
+        until_day,
+        confidential: false,
+        state: ExceptionState::Active,
+        ended: None,
+    }
+}
+
+#[test]
+fn the_end_of_an_extension_is_told_ahead_once() {
+    let mut case = Case::of(company(), Vec::new());
+    case.exceptions = vec![exception(1, ExceptionKind::Extension, date(2027, 3, 31))];
+    assert_eq!(case.tell("2027-03-16T09:00:00+09:00"), []);
+    let both = [to("manager", &[ExceptionEnds]), to("sato", &[ExceptionEnds])];
+    assert_eq!(case.tell("2027-03-17T09:00:00+09:00"), both, "fourteen days before");
+    assert_eq!(case.tell("2027-03-17T09:00:00+09:00"), []);
+    assert_eq!(case.tell("2027-03-31T09:00:00+09:00"), []);
+    case.exceptions[0].until_day = date(2027, 6, 30);
+    assert_eq!(case.tell("2027-06-16T09:00:00+09:00"), both, "another day is news");
+    case.exceptions[0].state = ExceptionState::Revoked;
+    case.exceptions_told.clear();
+    assert_eq!(case.tell("2027-06-17T09:00:00+09:00"), []);
+}
+
+#[test]
+fn a_review_that_is_due_is_told_to_the_manager_until_it_is_done() {
+    let mut case = Case::of(company(), Vec::new());
+    case.exceptions = vec![exception(2, ExceptionKind::Hold, date(2027, 3, 31))];
+    assert_eq!(case.tell("2027-03-31T09:00:00+09:00"), []);
+    assert_eq!(case.tell("2027-04-01T09:00:00+09:00"), [to("manager", &[ReviewDue])]);
+    assert_eq!(case.tell("2027-04-07T09:00:00+09:00"), []);
+    assert_eq!(case.tell("2027-04-08T09:00:00+09:00"), [to("manager", &[ReviewDue])]);
+}
+
+#[test]
+fn what_is_excepted_is_nobodys_task_and_comes_back_as_new() {
+    let register = company();
+    let mut case = Case::of(register.clone(), vec![finding(&register, "calls", Reason::Expired, 5)]);
+    case.tell("2027-03-01T09:00:00+09:00");
+    case.findings[0] =
+        Finding { items: 0, new: 0, excepted: 5, state: FindingState::Excepted, ..case.findings[0].clone() };
+    assert_eq!(case.tell("2027-04-01T09:00:00+09:00"), []);
+    case.findings[0] =
+        Finding { items: 5, continuing: 5, excepted: 0, state: FindingState::Open, ..case.findings[0].clone() };
+    assert_eq!(case.tell("2027-07-01T09:00:00+09:00"), [to("sato", &[First])]);
+    case.findings[0].state = FindingState::Excepted;
+    assert_eq!(case.tell("2027-07-02T09:00:00+09:00"), []);
+    case.findings[0].state = FindingState::Resolved;
+    assert_eq!(
+        case.tell("2027-07-03T09:00:00+09:00"),
+        [to("sato", &[Resolved])],
+        "whoever knew is told that it is over"
+    );
+}
+
+fn text(recipient: &str, open: Vec<Entry>, exceptions: Vec<super::super::ExceptionEntry>) -> String {
+    let notice = Notice {
+        recipient: person(recipient),
+        thread: String::new(),
+        open,
+        resolved: Vec::new(),
+        exceptions,
+        told: Vec::new(),
+        exceptions_told: Vec::new(),
+    };
+    let rendered = render(&company(), &[notice], &context(&head()), &Templates::default());
+    assert_eq!(rendered.problems, []);
+    rendered.letters[0].text.clone()
+}
+
+#[test]
+fn letters_show_what_is_excepted_and_a_confidential_hold_only_to_the_manager() {
+    let some = Finding { excepted: 3, ..finding(&company(), "calls", Reason::Expired, 5) };
+    let all = Finding { items: 0, new: 0, excepted: 3, state: FindingState::Excepted, ..some.clone() };
+    let extension = exception(1, ExceptionKind::Extension, date(2027, 12, 31));
+    let secret = Exception { confidential: true, ..exception(7, ExceptionKind::Hold, date(2027, 12, 31)) };
+    let with = |finding: &Finding, exception: &Exception| {
+        vec![Entry { exceptions: vec![exception.clone()], ..entry_of(finding.clone()) }]
+    };
+    let shown = text("mark", with(&some, &extension), Vec::new());
+    assert!(shown.contains("3 more under an approved extension until 31 December 2027 (E-1)."), "{shown}");
+    for finding in [&some, &all] {
+        for recipient in ["mark", "sato"] {
+            let shown = text(recipient, with(finding, &secret), Vec::new());
+            assert!(!shown.contains("E-7") && !shown.contains("保全"), "{shown}");
+            assert!(shown.contains("erase") || shown.contains("消去"), "{shown}");
+        }
+        assert!(text("manager", with(finding, &secret), Vec::new()).contains("E-7"));
+    }
+    insta::assert_snapshot!("confidential_ja", text("sato", with(&all, &secret), Vec::new()));
+}
+
+#[test]
+fn reminders_of_exceptions_say_what_to_decide() {
+    let remind = |number, kind, reason| super::super::ExceptionEntry {
+        exception: exception(number, kind, date(2027, 3, 12)),
+        reason,
+    };
+    let all = || {
+        vec![
+            remind(1, ExceptionKind::Extension, ExceptionEnds),
+            remind(2, ExceptionKind::Approval, ExceptionEnds),
+            remind(3, ExceptionKind::Hold, ReviewDue),
+        ]
+    };
+    insta::assert_snapshot!("reminders_ja", text("manager", Vec::new(), all()));
+    insta::assert_snapshot!("reminders_en", text("mark", Vec::new(), all()));
+}
