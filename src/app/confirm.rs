@@ -1,28 +1,47 @@
-//! `purposed confirm DATASET`: the word that a source which shrank or became empty is right as it is.
+//! `purposed confirm DATASET`: the word that a source which shrank or became empty is right as it is, or that the
+//! letters of a first scan may go to the person in charge.
 
-use super::session::{Session, dataset, load};
-use super::{AppError, Environment};
-use crate::clock::Clock;
+use super::AppError;
+use super::letters::write_now;
+use super::session::{Session, dataset};
 use crate::domain::instant::Instant;
-use crate::store::{Access, Confirmation};
-use std::path::Path;
+use crate::store::Confirmation;
+use serde::{Deserialize, Serialize};
 
-/// Confirms the dataset as it was last seen, at `now` or the present instant; the next scan resolves what is gone.
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmRequest {
+    /// The dataset.
+    pub dataset: String,
+}
+
+/// What was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmAnswer {
+    /// The letters of the dataset's first scan may go to the person in charge.
+    pub released: bool,
+    /// How many letters were written for that; the others wait for their send time.
+    pub letters: u64,
+}
+
+/// Confirms the dataset as it was last seen; the next scan resolves what is gone. Where the letters of its first scan
+/// wait for that word, those that may leave are written; sending them is for the caller. `user` gave the command.
 ///
 /// # Errors
 /// [`AppError`] when there is no such dataset, or nothing of it waits for a confirmation.
 pub fn confirm(
-    config_file: &Path,
-    name: &str,
-    now: Option<Instant>,
-    environment: &Environment,
-) -> Result<(), AppError> {
-    let loaded = load(config_file)?;
-    let name = dataset(&loaded, name)?.0.clone();
-    let session = Session::open(loaded, environment, Access::Write)?;
-    let now = now.unwrap_or_else(|| Clock::System.now());
-    match session.store.confirm(&name, &environment.user, now)? {
-        Confirmation::Noted => Ok(()),
+    session: &Session,
+    request: &ConfirmRequest,
+    user: &str,
+    now: Instant,
+) -> Result<ConfirmAnswer, AppError> {
+    let name = dataset(&session.loaded, &request.dataset)?.0;
+    match session.store.confirm(name, user, now)? {
+        Confirmation::Noted => Ok(ConfirmAnswer { released: false, letters: 0 }),
+        Confirmation::Released => {
+            let written = write_now(session, now)?;
+            Ok(ConfirmAnswer { released: true, letters: written.message_ids.len() as u64 })
+        }
         Confirmation::NothingHeld => Err(AppError::Argument(format!("nothing of `{name}` waits for a confirmation"))),
     }
 }

@@ -49,7 +49,9 @@ pub(super) enum Command {
     Items(Items),
     /// Explain the verdict on one item, down to the arithmetic
     Explain(Explain),
-    /// Confirm that a dataset which shrank or became empty is right as it is
+    /// Say that a finding is being dealt with, and until when
+    Acknowledge(Acknowledge),
+    /// Confirm that a dataset which shrank or became empty, or its first scan, is right as it is
     Confirm(Confirm),
     /// Run the register's own tests, without any source
     Test(Test),
@@ -168,6 +170,27 @@ pub(super) struct Explain {
     #[arg(value_name = "ITEM")]
     pub(super) item: String,
     /// Judge as of this instant (RFC 3339).
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Acknowledge {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
+    /// The finding, such as `F-7K2M9QX4TB`.
+    #[arg(value_name = "FINDING")]
+    pub(super) finding: String,
+    /// Who answers for it: one of the register's people who may (person in charge, deputy, privacy manager).
+    #[arg(long, value_name = "PERSON")]
+    pub(super) by: String,
+    /// The day until which it will be done, such as 2027-03-12. Nobody is written to about it before.
+    #[arg(long, value_name = "DAY")]
+    pub(super) until: String,
+    /// What will be done; without personal data.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) note: Option<String>,
+    /// Acknowledge at this instant (RFC 3339), for a simulated store.
     #[arg(long, value_name = "INSTANT")]
     pub(super) now: Option<String>,
 }

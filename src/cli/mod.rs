@@ -1,6 +1,7 @@
 //! The command line: one file per command. Reads the arguments and the environment, calls one function
 //! of `app`, prints its answer. The only layer that prints; decides no exit code but through [`Exit`].
 
+mod acknowledge;
 mod arguments;
 mod check;
 mod completions;
@@ -56,6 +57,7 @@ pub fn run() -> Exit {
         Command::Findings(arguments) => findings::run(&arguments),
         Command::Items(arguments) => items::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Acknowledge(arguments) => acknowledge::run(&arguments),
         Command::Confirm(arguments) => confirm::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),

@@ -18,40 +18,49 @@ use std::collections::BTreeMap;
 pub enum Confirmation {
     /// The next whole scan is believed.
     Noted,
+    /// The letters of the first scan may go to the person in charge.
+    Released,
     /// Nothing was held back, so there was nothing to confirm.
     NothingHeld,
 }
 
 impl Store {
     /// Notes that `who` says that the source of `dataset` is as it should be: the next whole scan is
-    /// believed although it is empty or shrunken, and a ledger that is empty is believed to be so.
+    /// believed although it is empty or shrunken, and a ledger that is empty is believed to be so. Where the letters
+    /// of its first scan wait for that word, they may go.
     pub fn confirm(&self, dataset: &DatasetName, who: &str, now: Instant) -> Result<Confirmation, StoreError> {
         self.must_write()?;
         let (chain, node) = (&self.chain, self.node.as_str());
         let confirmation = self.database.run(async |connection| {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-            let row: Option<(i64, Option<i64>, i64)> = sqlx::query_as(concat!(
-                "SELECT id, hold_since, (SELECT count(*) FROM finding WHERE dataset_id = dataset.id ",
+            let row: Option<(i64, Option<i64>, bool, i64)> = sqlx::query_as(concat!(
+                "SELECT id, hold_since, baseline IS 'waiting', (SELECT count(*) FROM finding WHERE dataset_id = dataset.id ",
                 "AND rule = 'source' AND reason = 'ledger-empty' AND state <> 'resolved') FROM dataset WHERE name = ?"
             ))
             .bind(dataset.as_str())
             .fetch_optional(&mut *transaction)
             .await?;
-            let Some((id, hold, ledgers)) = row else {
+            let Some((id, hold, is_waiting, ledgers)) = row else {
                 return Err(StoreError::UnknownDataset(dataset.to_string()));
             };
-            if hold.is_none() && ledgers == 0 {
+            if hold.is_none() && ledgers == 0 && !is_waiting {
                 return Ok(Confirmation::NothingHeld);
             }
-            let sql = "UPDATE dataset SET is_confirmed = hold_since IS NOT NULL WHERE id = ?";
+            let sql = concat!(
+                "UPDATE dataset SET is_confirmed = hold_since IS NOT NULL, ",
+                "baseline = CASE baseline WHEN 'waiting' THEN 'released' ELSE baseline END WHERE id = ?"
+            );
             sqlx::query(sql).bind(id).execute(&mut *transaction).await?;
             if ledgers > 0 {
                 forget_ledgers(&mut transaction, id).await?;
             }
-            let body = json!({ "dataset": dataset, "who": who, "ledger": ledgers > 0, "source": hold.is_some() });
+            let (ledger, source) = (ledgers > 0, hold.is_some());
+            let body = json!({
+                "dataset": dataset, "who": who, "ledger": ledger, "source": source, "first-scan": is_waiting
+            });
             evidence::append(&mut transaction, chain, node, now, Entry { kind: "confirm", body }).await?;
             transaction.commit().await?;
-            Ok(Confirmation::Noted)
+            Ok(if is_waiting { Confirmation::Released } else { Confirmation::Noted })
         })?;
         self.write_head()?;
         Ok(confirmation)

@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod questions;
