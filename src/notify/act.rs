@@ -113,7 +113,9 @@ pub const fn act_for(reason: Reason) -> Act {
         | Reason::ConsentExpired
         | Reason::Unclear
         | Reason::Unreadable
-        | Reason::Incomplete => Act::Clarify,
+        | Reason::Incomplete
+        | Reason::Unregistered
+        | Reason::EarlyLoss => Act::Clarify,
         Reason::Unreachable
         | Reason::Partial
         | Reason::Empty
@@ -122,7 +124,6 @@ pub const fn act_for(reason: Reason) -> Act {
         | Reason::LedgerEmpty
         | Reason::Missed => Act::AskAdministrator,
         Reason::ClosureUnexplained => Act::Declare,
-        Reason::Unregistered | Reason::EarlyLoss => Act::Clarify,
     }
 }
 

@@ -56,7 +56,7 @@ impl Gathered {
             begins_to_wait,
             moved: moved.map(|(finding, _)| finding.key.clone()).collect(),
             findings: by_key.into_values().map(|(finding, _)| finding).collect(),
-            exceptions: exceptions(session)?,
+            exceptions: Vec::new(),
             exceptions_told: store.exceptions_told()?,
             unreachable: unreachable(session)?,
         })
@@ -96,10 +96,6 @@ fn reopen(
         }
     }
     reopened
-}
-
-fn exceptions(_session: &Session) -> Result<Vec<Exception>, AppError> {
-    Ok(Vec::new())
 }
 
 /// People whose present address does not work.

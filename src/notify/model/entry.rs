@@ -16,6 +16,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "templates ask each of these questions by itself")]
 pub(super) struct EntryModel {
     id: String,
     rule: &'static str,

@@ -115,7 +115,7 @@ pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, cont
         today: day(day_of(context.now, &organisation.time_zone), language),
         decision: decision(register, notice, language, context),
         lists: entries().any(|entry| entry.list),
-        answers: entries().any(|entry| entry.can_be_answered()),
+        answers: entries().any(EntryModel::can_be_answered),
         resolved: notice.resolved.iter().map(|entry| entry::resolved(register, entry, language)).collect(),
         exceptions: notice.exceptions.iter().map(|entry| exception(register, entry, language)).collect(),
         datasets,
