@@ -116,6 +116,15 @@ pub(super) fn plan_passed_at(finding: &Finding, zone: &TimeZone, now: Instant) -
     (passed_at <= now).then_some(passed_at)
 }
 
+/// Whether its dataset is still looked at: no answer could be seen otherwise. What tells of a dataset that left the
+/// register is about just that.
+pub(super) fn is_watched(register: &Register, finding: &Finding, now: Instant) -> bool {
+    let today = day_of(now, &register.organisation.time_zone);
+    let dataset = register.datasets.get(&finding.key.dataset);
+    let is_scanned = dataset.is_some_and(|dataset| dataset.retired.is_none_or(|retired| today < retired));
+    is_scanned || finding.key.reason == Reason::Unregistered
+}
+
 /// Whether nobody has answered: it holds, and no plan is under way.
 pub(super) fn is_unanswered(finding: &Finding, zone: &TimeZone, now: Instant) -> bool {
     match finding.state {
@@ -194,7 +203,8 @@ impl<'a> Climb<'a> {
     /// Whether the one below has been silent for long enough, or the day of a plan has passed since.
     fn is_silent(&self, finding: &Finding, below: &Told) -> bool {
         let zone = &self.register.organisation.time_zone;
-        if finding.key.reason == Reason::DueSoon || !is_unanswered(finding, zone, self.now) {
+        let asks = finding.key.reason != Reason::DueSoon && is_watched(self.register, finding, self.now);
+        if !asks || !is_unanswered(finding, zone, self.now) {
             return false;
         }
         if plan_passed_at(finding, zone, self.now).is_some_and(|passed_at| below.first_at < passed_at) {

@@ -1,7 +1,7 @@
 //! From findings to notices: whether there is news for anybody, and whether it may leave now. Whose letter it is,
 //! is known to `ladder`; why, to `reason`; what it looks like, to nobody here.
 
-use super::ladder::{Climb, Standing, newest};
+use super::ladder::{Climb, Standing, is_watched, newest};
 use super::reason::Question;
 use super::window::{Channel, Window};
 use super::{Entry, ExceptionEntry, Notice, reminders};
@@ -126,6 +126,7 @@ impl Draft {
             known: standing.known,
             is_escalated: !standing.before.is_empty(),
             warnings: register.datasets.get(&finding.key.dataset).map_or(&[][..], |dataset| &dataset.warn),
+            is_watched: is_watched(register, finding, situation.now),
             policy,
             zone: &register.organisation.time_zone,
             now: situation.now,

@@ -20,6 +20,8 @@ pub(super) struct Question<'a> {
     pub(super) is_escalated: bool,
     /// The dataset's warning times.
     pub(super) warnings: &'a [Period],
+    /// The dataset is still looked at.
+    pub(super) is_watched: bool,
     /// How letters of the division are sent.
     pub(super) policy: &'a LetterPolicy,
     pub(super) zone: &'a TimeZone,
@@ -37,7 +39,8 @@ impl Question<'_> {
     ///   missing statements of origin) asks for the same act however many items there are, so its number alone
     ///   is no news. Warnings of running data grow every day: that alone is told once per repeat interval;
     /// - a warning whose earliest item has come nearer than one more of the dataset's warning times: `DueSoon`;
-    /// - nobody has answered, and the repeat interval has passed: `Repeat`. Warnings ask for no answer;
+    /// - nobody has answered, and the repeat interval has passed: `Repeat`. Warnings ask for no answer, and that of a
+    ///   dataset which is not looked at any more could not be seen;
     /// - fewer items than told: `Fewer`, which alone is no reason for a letter (see `plan`).
     ///
     /// What is under an exception is no news to anybody.
@@ -68,7 +71,7 @@ impl Question<'_> {
         if is_warning && finding.earliest_due.is_some_and(|due| self.crossed(due, told.at)) {
             return Some(NoticeReason::DueSoon);
         }
-        if !is_warning && is_time_again && is_unanswered(finding, zone, now) {
+        if !is_warning && self.is_watched && is_time_again && is_unanswered(finding, zone, now) {
             return Some(NoticeReason::Repeat);
         }
         (finding.key.reason.is_of_items() && finding.items < told.items).then_some(NoticeReason::Fewer)

@@ -1,7 +1,9 @@
 //! What follows silence: repeats, the deputy, the manager; and what an answer changes.
 
+use super::super::{Context, Templates, Window, render};
 use super::{Case, company, finding, person, to};
 use crate::domain::finding::{Acknowledgement, Finding, FindingState};
+use crate::domain::language::Language;
 use crate::domain::letter::NoticeReason::{Escalated, First, More, PlanPassed, Repeat, Resolved};
 use crate::domain::name::{DatasetName, DivisionName};
 use crate::domain::register::{BusinessCalendar, Person, Register};
@@ -155,4 +157,66 @@ fn warnings_ask_for_no_answer() {
     case.findings[0].items = 12;
     assert_eq!(case.tell("2027-10-05T09:00:00+09:00"), [], "running data grows every day");
     assert_eq!(case.tell("2027-10-08T09:00:00+09:00"), [to("sato", &[More])], "told once a week");
+}
+
+#[test]
+fn data_that_is_not_looked_at_any_more_is_left_in_peace() {
+    let mut case = told_on_monday(with_deputy());
+    case.register.datasets.get_mut("calls").unwrap().retired = Some(date(2027, 3, 8));
+    assert_eq!(case.tell("2027-03-08T09:00:00+09:00"), [], "retired");
+    case.register.datasets.remove("calls");
+    assert_eq!(case.tell("2027-03-22T09:00:00+09:00"), [], "out of the register");
+    let unregistered = finding(&company(), "calls", Reason::Unregistered, 3);
+    case.findings.push(unregistered);
+    assert_eq!(case.tell("2027-03-22T09:00:00+09:00"), [to("manager", &[First])]);
+    assert_eq!(case.tell("2027-03-29T09:00:00+09:00"), [to("manager", &[Repeat])], "which is a matter of its own");
+}
+
+/// What the deputy and the manager read: who was told when, and what is theirs to do.
+#[test]
+fn letters_about_silence_say_who_was_told_when() {
+    for (language, name) in [(Language::Ja, "silence_ja"), (Language::En, "silence_en")] {
+        let mut register = with_deputy();
+        for person in register.people.values_mut() {
+            person.language = language;
+        }
+        let mut case = told_on_monday(register);
+        case.findings.push(finding(&case.register, "calls", Reason::OptedOut, 2));
+        case.unreachable.insert(person("suzuki"));
+        let shown = letters(&case, "2027-03-08T09:00:00+09:00", &["manager"]);
+        acknowledged(&mut case.findings[0], date(2027, 3, 31));
+        case.findings[0].state = FindingState::Open;
+        case.unreachable.clear();
+        let passed = letters(&case, "2027-04-01T09:00:00+09:00", &["sato", "suzuki"]);
+        insta::assert_snapshot!(name, format!("{shown}\n{passed}"));
+    }
+}
+
+#[test]
+fn the_manager_reads_what_a_first_scan_found() {
+    for (language, name) in [(Language::Ja, "first_scan_ja"), (Language::En, "first_scan_en")] {
+        let mut register = company();
+        for person in register.people.values_mut() {
+            person.language = language;
+        }
+        let findings =
+            vec![finding(&register, "calls", Reason::Expired, 12_310), finding(&register, "calls", Reason::Undated, 1)];
+        let mut case = Case::of(register, findings);
+        case.waiting.insert(DatasetName::new("calls").unwrap());
+        insta::assert_snapshot!(name, letters(&case, "2027-03-01T09:00:00+09:00", &["manager"]));
+    }
+}
+
+/// The letters to some people, without what every letter ends with.
+fn letters(case: &Case, now: &str, recipients: &[&str]) -> String {
+    let plan = case.plan(&Window::wide_open(&case.register), super::at(now));
+    let head = super::head();
+    let context = Context { now: super::at(now), ..super::context(&head) };
+    let rendered = render(&case.register, &plan.notices, &context, &Templates::default());
+    let mut shown = String::new();
+    for letter in rendered.letters.iter().filter(|letter| recipients.contains(&letter.recipient.as_str())) {
+        let (body, _) = letter.text.split_once("--------").unwrap();
+        shown.push_str(&format!("To: {}\nSubject: {}\n\n{body}", letter.recipient, letter.subject));
+    }
+    shown
 }

@@ -224,6 +224,7 @@ fn holidays_of_the_division_are_no_business_days() {
             known: Some(&told),
             is_escalated: false,
             warnings: &lead,
+            is_watched: true,
             policy: &LetterPolicy { calendar: calendar.clone(), ..LetterPolicy::default() },
             zone,
             now: at("2027-03-08T12:00:00+09:00"),
