@@ -17,7 +17,7 @@ import tempfile
 import time
 import urllib.request
 
-WATCHDOG_SECONDS = 4
+WATCHDOG_SECONDS = 6
 STOP_SECONDS = 10
 
 
