@@ -6,6 +6,7 @@
 
 mod maildir;
 mod message;
+mod probe;
 mod sendmail;
 mod smtp;
 

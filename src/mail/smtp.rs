@@ -4,6 +4,8 @@
 //! The conversation is led step by step rather than through lettre's own transport, because what a failure means
 //! depends on where it happened: before the final dot nothing was delivered, after it nobody knows.
 
+mod probe;
+
 use super::MailError;
 use crate::config::Tls;
 use crate::domain::letter::Delivery;

@@ -15,6 +15,9 @@ pub mod row;
 pub mod sqlite;
 pub mod walk;
 pub mod workbook;
+mod writable;
+
+pub use writable::writable;
 
 use crate::domain::item::Item;
 use crate::domain::observation::Problem;

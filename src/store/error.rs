@@ -57,6 +57,17 @@ pub enum StoreError {
         /// What is wrong there.
         why: &'static str,
     },
+    /// Where a copy was to be written, something is already.
+    #[error("`{0}` exists already")]
+    Exists(PathBuf),
+    /// The evidence of a copy does not hang together, and so neither does that of the store.
+    #[error("the evidence is altered at entry {at}: {why}; the copy was not kept")]
+    CopyAltered {
+        /// The entry.
+        at: u64,
+        /// What is wrong there.
+        why: String,
+    },
     /// No dataset of this name was ever scanned.
     #[error("dataset `{0}` has not been scanned yet")]
     UnknownDataset(String),
@@ -103,6 +114,8 @@ impl StoreError {
             Self::IsSimulated => "give `--now`, or use another `state` for real scans",
             Self::Backwards(_) => "give a later `--now`, or add `--dry-run`",
             Self::Altered { .. } => "run `purposed evidence verify`, and restore database and head from one backup",
+            Self::Exists(_) => "a backup replaces nothing: name another file, such as one with the date in its name",
+            Self::CopyAltered { .. } => "keep the state folder as it is, and run `purposed evidence verify`",
             Self::UnknownDataset(_) => "see `purposed findings` for the datasets that are known",
             Self::File { .. } => "see that the folder belongs to the service and has space left",
             _ => return None,

@@ -11,6 +11,7 @@
 //! Calls block, and every statement runs on a thread of its own that nobody cancels; so they may be made
 //! from anywhere. Deliberately absent: deciding (that is `rule` and `notify`) and sending (that is `mail`).
 
+pub mod backup;
 mod clock;
 mod commit;
 mod confirm;
@@ -32,6 +33,7 @@ mod rename;
 mod runs;
 mod scans;
 mod stage;
+mod version;
 mod widen;
 
 #[cfg(test)]
@@ -48,6 +50,7 @@ pub use outbox::{LetterNumber, QueuedLetter};
 pub use runs::{RunEnd, RunStart};
 pub use scans::LastScan;
 pub use stage::Staged;
+pub use version::sqlite_version;
 
 use crate::domain::instant::Instant;
 use database::Database;

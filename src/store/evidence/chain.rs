@@ -25,7 +25,7 @@ pub struct Entry {
 
 /// The end of a chain: how many entries it has, and the hash of the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
+pub(in crate::store) struct Head {
     pub(super) length: u64,
     pub(super) hash: [u8; 32],
 }

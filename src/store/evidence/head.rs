@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// What the file beside the database says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
+pub(in crate::store) enum Kept {
     /// It is not there.
     Missing,
     /// It was not written by whoever has the key.
@@ -66,7 +66,7 @@ pub(super) fn path(state: &Path) -> PathBuf {
 }
 
 /// Reads the head that is kept beside the database.
-pub(super) fn read(state: &Path, chain: &Chain) -> Result<Kept, StoreError> {
+pub(in crate::store) fn read(state: &Path, chain: &Chain) -> Result<Kept, StoreError> {
     let path = path(state);
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(parse(&text, chain).map_or(Kept::Forged, Kept::Head)),
@@ -86,9 +86,18 @@ fn parse(text: &str, chain: &Chain) -> Option<Head> {
 
 fn write(state: &Path, chain: &Chain, head: &Head) -> Result<(), StoreError> {
     let path = path(state);
-    let seal = hex::encode(&chain.seal(head));
-    replace(state, &path, &format!("{} {} {seal}\n", head.length, head.hex()))
-        .map_err(StoreError::file("writing", path))
+    replace(state, &path, &line(chain, head)).map_err(StoreError::file("writing", path))
+}
+
+/// A head as it is kept in a file.
+fn line(chain: &Chain, head: &Head) -> String {
+    format!("{} {} {}\n", head.length, head.hex(), hex::encode(&chain.seal(head)))
+}
+
+/// The same for a head as texts print it.
+pub(in crate::store) fn head_line(chain: &Chain, length: u64, hash: &str) -> Result<String, StoreError> {
+    let hash = hex::decode(hash).ok_or(StoreError::Damaged("a hash in the evidence is cut"))?;
+    Ok(line(chain, &Head { length, hash }))
 }
 
 fn replace(state: &Path, path: &Path, text: &str) -> std::io::Result<()> {

@@ -15,4 +15,5 @@ pub use chain::{Chain, Entry};
 pub use verify::{Verification, verify};
 
 pub(super) use chain::append;
-pub(super) use head::settle;
+pub(super) use head::{head_line, read as kept_head, settle};
+pub(super) use verify::verify_copy;

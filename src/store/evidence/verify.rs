@@ -56,32 +56,51 @@ pub fn verify(state: &Path, key: &DigestKey, expected: Option<(u64, &str)>) -> R
     database.run(async |connection| {
         super::super::open::check_key(connection, super::super::open::key_check(key), crate::store::Access::Read)
             .await?;
-        let end = match walk(connection, &chain, chain.start(), false).await? {
-            Walk::Whole(end) => end,
-            Walk::Broken { at, why } => return Ok(altered(at, why)),
-        };
-        match kept {
-            Kept::Missing => return Ok(altered(end.length, "`evidence.head` is missing")),
-            Kept::Forged => return Ok(altered(end.length, "`evidence.head` was not written by this service")),
-            Kept::Head(kept) if kept.length > end.length => {
-                return Ok(altered(end.length + 1, "entries that `evidence.head` knows are missing"));
-            }
-            Kept::Head(kept) if at(connection, &chain, kept.length).await? != Some(kept.hash) => {
-                return Ok(altered(kept.length, "the entry is not the one that `evidence.head` knows"));
-            }
-            Kept::Head(_) => {}
-        }
-        if let Some((length, hash)) = expected {
-            let known = at(connection, &chain, length).await?;
-            if known.is_none() {
-                return Ok(altered(end.length + 1, "the expected head is beyond the end"));
-            }
-            if known != hex::decode(hash) {
-                return Ok(altered(length, "the entry is not the expected one"));
-            }
-        }
-        Ok(Verification::Intact { length: end.length, head: end.hex() })
+        examine(connection, &chain, kept, expected).await
     })
+}
+
+/// Verifies the evidence of a copy that was just taken: it must hold together, and contain the head that was kept
+/// beside the database when the copy was begun.
+pub(in crate::store) fn verify_copy(
+    database: &Database,
+    chain: &Chain,
+    kept: Kept,
+) -> Result<Verification, StoreError> {
+    database.run(async |connection| examine(connection, chain, kept, None).await)
+}
+
+async fn examine(
+    connection: &mut SqliteConnection,
+    chain: &Chain,
+    kept: Kept,
+    expected: Option<(u64, &str)>,
+) -> Result<Verification, StoreError> {
+    let end = match walk(connection, chain, chain.start(), false).await? {
+        Walk::Whole(end) => end,
+        Walk::Broken { at, why } => return Ok(altered(at, why)),
+    };
+    match kept {
+        Kept::Missing => return Ok(altered(end.length, "`evidence.head` is missing")),
+        Kept::Forged => return Ok(altered(end.length, "`evidence.head` was not written by this service")),
+        Kept::Head(kept) if kept.length > end.length => {
+            return Ok(altered(end.length + 1, "entries that `evidence.head` knows are missing"));
+        }
+        Kept::Head(kept) if at(connection, chain, kept.length).await? != Some(kept.hash) => {
+            return Ok(altered(kept.length, "the entry is not the one that `evidence.head` knows"));
+        }
+        Kept::Head(_) => {}
+    }
+    if let Some((length, hash)) = expected {
+        let known = at(connection, chain, length).await?;
+        if known.is_none() {
+            return Ok(altered(end.length + 1, "the expected head is beyond the end"));
+        }
+        if known != hex::decode(hash) {
+            return Ok(altered(length, "the entry is not the expected one"));
+        }
+    }
+    Ok(Verification::Intact { length: end.length, head: end.hex() })
 }
 
 fn altered(at: u64, why: &str) -> Verification {
