@@ -57,7 +57,7 @@ fn look_at_sources(register: &Register) -> Vec<String> {
 }
 
 /// All sources, with what they are for.
-fn sources(register: &Register) -> impl Iterator<Item = (String, &SourceSpec)> {
+pub(super) fn sources(register: &Register) -> impl Iterator<Item = (String, &SourceSpec)> {
     let datasets = register.datasets.iter().map(|(name, dataset)| (format!("dataset `{name}`"), &dataset.source));
     let ledgers = register.ledgers.iter().map(|(name, ledger)| (format!("ledger `{name}`"), &ledger.source));
     datasets.chain(ledgers)

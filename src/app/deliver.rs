@@ -89,7 +89,7 @@ async fn attempt(transport: &Transport, from: &str, queued: &QueuedLetter) -> De
 }
 
 /// The transport that the settings describe, with its password.
-fn transport(settings: &MailSettings, environment: &Environment) -> Result<Transport, AppError> {
+pub(super) fn transport(settings: &MailSettings, environment: &Environment) -> Result<Transport, AppError> {
     let password = match &settings.transport {
         MailTransport::Smtp { password: Some(source), .. } => Some(
             source

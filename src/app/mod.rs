@@ -3,11 +3,13 @@
 
 pub mod accepted;
 pub mod acknowledge;
+pub mod backup;
 pub mod check;
 pub mod confirm;
 pub mod deliver;
 pub mod demo;
 pub mod demonstration;
+pub mod doctor;
 pub mod evidence;
 pub mod explain;
 pub mod findings;
@@ -20,6 +22,7 @@ pub mod missed;
 pub mod picture;
 pub mod scan;
 pub mod session;
+pub mod status;
 pub mod test;
 mod unregistered;
 

@@ -59,6 +59,12 @@ pub(super) enum Command {
     Config(Config),
     /// The tamper-evident history
     Evidence(Evidence),
+    /// Show whether the daemon runs and how everything stands
+    Status(Status),
+    /// Look whether everything is as the service needs it, and what would be told to whom
+    Doctor(Doctor),
+    /// Copy the store while it is in use, and check the copy
+    Backup(Backup),
     /// Ready-made sources for products
     Preset(Preset),
     /// Print the JSON Schema of the configuration, for editors
@@ -256,6 +262,42 @@ pub(super) struct EvidenceVerify {
     /// An entry that must be there, as letters print it.
     #[arg(long, value_name = "N:HASH")]
     pub(super) head: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+    /// As of this instant (RFC 3339).
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+    /// As of this instant (RFC 3339).
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
+    /// The file to write; it must not exist. The head of its evidence is written beside it.
+    #[arg(value_name = "PATH")]
+    pub(super) copy: PathBuf,
+    /// Also write the digest key beside it. Whoever has both can search the copy for persons.
+    #[arg(long)]
+    pub(super) with_key: bool,
 }
 
 #[derive(Debug, Args)]

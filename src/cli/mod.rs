@@ -3,11 +3,13 @@
 
 mod acknowledge;
 mod arguments;
+mod backup;
 mod check;
 mod completions;
 mod config;
 mod confirm;
 mod demo;
+mod doctor;
 mod environment;
 mod evidence;
 mod explain;
@@ -21,6 +23,7 @@ mod progress;
 mod run;
 mod scan;
 mod schema;
+mod status;
 mod table;
 mod test;
 
@@ -59,6 +62,9 @@ pub fn run() -> Exit {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Acknowledge(arguments) => acknowledge::run(&arguments),
         Command::Confirm(arguments) => confirm::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Evidence(arguments) => evidence::run(&arguments),

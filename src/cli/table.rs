@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiff::tz::TimeZone;
 
 /// An empty table with this header; the columns in `right` are aligned to the right.
-fn table(header: &[&str], right: &[usize]) -> Table {
+pub(super) fn table(header: &[&str], right: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(header);
     for index in right {
@@ -19,7 +19,7 @@ fn table(header: &[&str], right: &[usize]) -> Table {
 }
 
 /// The table's lines without trailing blanks.
-fn lines(table: &Table) -> String {
+pub(super) fn lines(table: &Table) -> String {
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
@@ -93,7 +93,7 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
 }
 
 /// A status as a word.
-const fn status(status: crate::domain::observation::ScanStatus) -> &'static str {
+pub(super) const fn status(status: crate::domain::observation::ScanStatus) -> &'static str {
     use crate::domain::observation::ScanStatus;
     match status {
         ScanStatus::Complete => "complete",

@@ -3,11 +3,15 @@
 //! `cfg(test)` tells the lints that these are tests, where unwrapping is right.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod canaries;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]

@@ -1,0 +1,31 @@
+//! The sources: whether they can be read as the register describes them, and whether this user could write to them.
+
+use super::{Check, Subject};
+use crate::app::check::sources;
+use crate::source;
+
+const ABOUT: &str = "sources";
+
+pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (what, spec) in sources(&subject.loaded.register) {
+        match source::probe(spec) {
+            Ok(problems) if problems.is_empty() => checks.push(Check::ok(ABOUT, format!("{what} can be read"))),
+            Ok(problems) => {
+                let hint = "see `purposed check --connect`";
+                checks.extend(
+                    problems.iter().map(|problem| Check::warning(ABOUT, format!("{what}: {}", problem.example), hint)),
+                );
+            }
+            Err(error) => {
+                let hint = "see the guide: docs/guide/install.md, \"Letting it read\"";
+                checks.push(Check::failed(ABOUT, format!("{what}: {error}"), hint));
+            }
+        }
+        if let Some(writable) = source::writable(spec).filter(|_| !subject.is_root) {
+            let hint = "give this user the right to read alone; the shipped unit keeps the service from writing anyway";
+            checks.push(Check::warning(ABOUT, format!("{what}: this user may change {writable}"), hint));
+        }
+    }
+    checks
+}
