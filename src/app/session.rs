@@ -73,6 +73,16 @@ impl Session {
         Self { pace: Pace::Daemon, ..self }
     }
 
+    /// The same with a connection of its own that only reads: nobody waits for whoever writes, nor the other way round.
+    ///
+    /// # Errors
+    /// [`AppError`] when the store cannot be opened.
+    pub fn reading(&self) -> Result<Self, AppError> {
+        let state = &self.loaded.settings.state;
+        let store = Store::open(state, &self.digest_key, &node(&self.loaded), Access::Read)?;
+        Ok(Self { store: Arc::new(store), ..self.clone() })
+    }
+
     /// The same store under another configuration.
     #[must_use]
     pub fn with(&self, loaded: Loaded) -> Self {

@@ -103,6 +103,13 @@ pub struct Snapshot {
     files: BTreeMap<PathBuf, Content>,
 }
 
+impl Snapshot {
+    /// The files, by the paths that they were reached by.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.keys().map(PathBuf::as_path)
+    }
+}
+
 /// The content of a file: text, as nearly all of them are, or anything else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -48,6 +48,7 @@ impl Store {
         let kept = evidence::kept_head(&self.state, &self.chain)?;
         let draft = Draft::new(copy)?;
         vacuum_into(&database_path(&self.state), &draft.0)?;
+        Database::alter(&draft.0)?.run(async |connection| leave_numbers_out(connection).await)?;
         let bytes = synced(&draft.0)?;
         let database = Database::read(&draft.0)?;
         database.run(async |connection| check_pages(connection).await)?;
@@ -122,6 +123,25 @@ fn vacuum_into(from: &Path, to: &Path) -> Result<(), StoreError> {
         sqlx::query("VACUUM INTO ?").bind(to).execute(connection).await?;
         Ok(())
     })
+}
+
+/// So many numbers of letters are left out in a copy.
+const NUMBERS_LEFT_OUT: i64 = 1_000_000;
+
+/// Whoever goes on from a copy does not know the letters that were queued since. New ones must not get their message
+/// ids: the people's mail systems would take them for the same letters, and drop them.
+async fn leave_numbers_out(connection: &mut sqlx::sqlite::SqliteConnection) -> Result<(), StoreError> {
+    let known = sqlx::query("UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'letter'")
+        .bind(NUMBERS_LEFT_OUT)
+        .execute(&mut *connection)
+        .await?;
+    if known.rows_affected() == 0 {
+        sqlx::query("INSERT INTO sqlite_sequence (name, seq) VALUES ('letter', ?)")
+            .bind(NUMBERS_LEFT_OUT)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Whether every page, index and reference of a database is as it should be.

@@ -42,6 +42,11 @@ impl Database {
         }
     }
 
+    /// Connects to a copy that nobody else knows yet, and leaves it without a write-ahead log.
+    pub(super) fn alter(path: &Path) -> Result<Self, StoreError> {
+        Self::connect(options(path).journal_mode(SqliteJournalMode::Delete))
+    }
+
     fn connect(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(StoreError::Thread)?;
         let connected = on_a_thread(move || {

@@ -7,7 +7,7 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY,
     TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::net::{IpAddr, SocketAddr};
@@ -91,6 +91,8 @@ fn refusal(allowed: &Allowed, request: &Request) -> Option<Response> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = match (hosts.next().map(HeaderValue::to_str), hosts.next()) {
         (Some(Ok(host)), None) => host,
+        // Old health checks name no host; browsers always do.
+        (None, _) if request.version() == Version::HTTP_10 => "localhost",
         _ => return Some((StatusCode::BAD_REQUEST, "one Host header is expected\n").into_response()),
     };
     let target = request.uri().authority().map(axum::http::uri::Authority::as_str);

@@ -1,5 +1,6 @@
 //! Reads the store for requests: at most once a second however many ask, one reading at a time, on a thread where it
-//! may block. A reading that takes too long goes on, and whoever asks next waits for the same one.
+//! may block and through a connection of its own, so that a large commit and a reading never wait for each other. A
+//! reading that takes too long goes on, and whoever asks next waits for the same one.
 
 use super::Health;
 use crate::app::picture::Picture;
@@ -68,7 +69,7 @@ impl Snapshots {
         let session = self.sessions.borrow().clone();
         let (now, known_since) = (session.clock.now(), self.health.loaded_at());
         spawn_blocking(move || {
-            let picture = Picture::read(&session, now, known_since);
+            let picture = session.reading().and_then(|session| Picture::read(&session, now, known_since));
             picture.map(Arc::new).map_err(|error| Unanswered::Failed(error.to_string()))
         })
     }

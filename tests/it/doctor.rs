@@ -99,11 +99,15 @@ fn what_others_may_see_or_change_is_told() {
     restrict(&world.path("state"), 0o755);
     restrict(&world.path("state/purposed.db"), 0o644);
     restrict(&world.path("purposed.toml"), 0o666);
+    restrict(&world.path("register/datasets.toml"), 0o666);
+    restrict(&world.path("register"), 0o777);
     let (code, checks) = examined(&world);
     let failed = with_outcome(&checks, "failed");
     assert_eq!(code, 1);
     assert!(has(&failed, "state` has mode 0755") && has(&failed, "purposed.db` has mode 0644"), "{failed:#?}");
     assert!(has(&failed, "purposed.toml` can be changed by everybody"), "{failed:#?}");
+    assert!(has(&failed, "register/datasets.toml` can be changed by everybody"), "{failed:#?}");
+    assert!(has(&failed, "register` can be changed by everybody"), "{failed:#?}");
     restrict(&world.path("state/digest.key"), 0o644);
     let failed = with_outcome(&examined(&world).1, "failed");
     assert!(has(&failed, "can be read by other users"), "{failed:#?}");

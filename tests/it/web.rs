@@ -1,6 +1,7 @@
 //! What is seen from outside: health, readiness and metrics, asked by clients that behave and by such that do not.
 
 mod client;
+mod daemon;
 mod metrics;
 mod refusals;
 mod stubborn;

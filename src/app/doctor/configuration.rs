@@ -3,6 +3,7 @@
 
 use super::{Check, Subject};
 use crate::config::{MailTransport, SecretSource};
+use std::collections::BTreeSet;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
@@ -21,7 +22,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
     if warnings > 0 {
         checks.push(Check::warning(ABOUT, format!("warnings: {warnings}"), "see `purposed check`"));
     }
-    checks.extend(files(subject).iter().filter_map(|path| exposed_to_writers(path)));
+    checks.extend(files(subject).into_iter().filter_map(exposed_to_writers));
     checks.extend(secrets(subject).into_iter().map(|(what, source)| secret(&what, source, subject)));
     if subject.is_root {
         checks.push(Check::warning(
@@ -33,9 +34,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
     checks
 }
 
-/// The server's own file, and the folder that it lies in.
-fn files<'a>(subject: &Subject<'a>) -> Vec<&'a Path> {
-    vec![subject.config_file, &subject.loaded.settings.folder]
+/// Every file that was read, and the folders that they lie in: whoever may write there can replace them.
+fn files<'a>(subject: &Subject<'a>) -> BTreeSet<&'a Path> {
+    let files = subject.loaded.snapshot.paths().chain([subject.config_file]);
+    files.flat_map(|file| file.parent().into_iter().chain([file])).filter(|path| !path.as_os_str().is_empty()).collect()
 }
 
 /// Whoever may write a file of the configuration decides who is told what.

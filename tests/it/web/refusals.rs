@@ -60,6 +60,8 @@ fn a_request_for_another_host_is_refused() {
     assert_eq!(ask("/metrics", ""), 400);
     assert_eq!(ask("/metrics", "Host: localhost\r\nHost: localhost\r\n"), 400);
     assert_eq!(ask("/metrics", "Host: localhost\r\n"), 200);
+    assert_eq!(say(served.address, "GET /healthz HTTP/1.0\r\n\r\n").status, 200);
+    assert_eq!(say(served.address, "GET /healthz HTTP/1.0\r\nHost: rebound.example\r\n\r\n").status, 421);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn until_closed(stream: &mut TcpStream) -> Duration {
 }
 
 /// Both ends of two thousand connections are files of this process.
-fn allow_many_files() {
+pub fn allow_many_files() {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     let wanted = 4_096;
@@ -31,8 +31,9 @@ fn allow_many_files() {
     }
 }
 
-fn memory_kilobytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+/// What a process (`self` or a number) holds in memory.
+pub fn memory_kilobytes(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
@@ -42,7 +43,7 @@ fn thousands_of_half_open_connections_keep_nobody_waiting() {
     allow_many_files();
     let served = Served::start();
     assert_eq!(get(served.address, "/metrics").status, 200);
-    let before = memory_kilobytes();
+    let before = memory_kilobytes("self");
     let mut half_open = Vec::new();
     for number in 0..2_000 {
         let mut stream = connect(served.address);
@@ -57,7 +58,7 @@ fn thousands_of_half_open_connections_keep_nobody_waiting() {
             assert!(began.elapsed() < SOON, "after {number}: {:?}", began.elapsed());
         }
     }
-    let grown = memory_kilobytes().saturating_sub(before);
+    let grown = memory_kilobytes("self").saturating_sub(before);
     assert!(grown < 32 * 1024, "memory grew by {grown} kB");
     // The first ones had to give way.
     assert!(until_closed(&mut half_open[0]) < SOON);
