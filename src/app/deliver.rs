@@ -9,12 +9,13 @@ use crate::domain::letter::Delivery;
 use crate::mail::{Transport, compose};
 use crate::notify::Templates;
 use crate::store::{LetterNumber, QueuedLetter};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// What became of the letters that waited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Delivered {
     /// Accepted by the next hop.
     pub accepted: u64,

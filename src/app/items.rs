@@ -3,9 +3,9 @@
 
 use super::listing::{self, About, ListForm};
 use super::matching::{Question, Seen, select};
-use super::session::{Session, load};
-use super::{AppError, Environment, subject_key};
-use crate::clock::Clock;
+use super::scan::Watch;
+use super::session::Session;
+use super::{AppError, subject_key};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::instant::Instant;
@@ -14,45 +14,40 @@ use crate::domain::verdict::Reason;
 use crate::rule::Judge;
 use crate::scan::{self, Context, Identity};
 use crate::source::{Request, SourceError};
-use crate::store::{Access, FindingFilter};
+use crate::store::FindingFilter;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// What is asked for.
-#[derive(Debug)]
-pub struct ItemsRequest<'a> {
-    /// The configuration file.
-    pub config: &'a Path,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemsRequest {
     /// The finding's identifier.
-    pub finding: &'a str,
+    pub finding: String,
     /// How the list is written.
     pub form: ListForm,
-    /// The instant at which items are judged; the present one without it.
-    pub now: Option<Instant>,
 }
 
-/// Writes the items of the finding to `out` and returns how many there were.
+/// Writes the items of the finding, judged at `now`, to `out` and returns how many there were. `user` asks.
 ///
 /// # Errors
 /// [`AppError::Argument`] when there is no such finding, when it is about a source as a whole, or when the
 /// dataset is under communications secrecy; otherwise as things fail.
 pub fn items(
-    request: &ItemsRequest<'_>,
-    environment: &Environment,
+    session: &Session,
+    request: &ItemsRequest,
+    user: &str,
+    now: Instant,
+    watch: &dyn Watch,
     out: &mut (dyn Write + Send),
 ) -> Result<u64, AppError> {
-    let loaded = load(request.config)?;
-    let session = Session::open(loaded, environment, Access::Write)?;
-    let now = request.now.unwrap_or_else(|| Clock::System.now());
-    let finding = find(&session, request.finding)?;
+    let finding = find(session, &request.finding)?;
     let dataset = session.loaded.register.datasets.get(&finding.key.dataset).ok_or_else(|| {
         AppError::Argument(format!("the dataset `{}` is not in the register any more", finding.key.dataset))
     })?;
     refuse_secrecy(&finding.key.dataset.to_string(), dataset)?;
-    let count = list(&session, &finding, dataset, request.form, now, out)?;
-    session.store.record_items_asked(&environment.user, &finding.key.id(), count, now)?;
+    let count = list(session, &finding, dataset, request.form, now, watch, out)?;
+    session.store.record_items_asked(user, &finding.key.id(), count, now)?;
     Ok(count)
 }
 
@@ -90,13 +85,13 @@ fn list(
     dataset: &Dataset,
     form: ListForm,
     now: Instant,
+    watch: &dyn Watch,
     out: &mut (dyn Write + Send),
 ) -> Result<u64, AppError> {
-    let (cancel, progress) = (AtomicBool::new(false), AtomicU64::new(0));
+    let (cancel, progress) = (watch.cancelled(), watch.items());
     let register = &session.loaded.register;
     let subject_key = subject_key()?;
-    let context =
-        Context { register, now, digest_key: &session.digest_key, subject_key, cancel: &cancel, progress: &progress };
+    let context = Context { register, now, digest_key: &session.digest_key, subject_key, cancel, progress };
     let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
     let judge = Judge::compile(register, dataset, now, subject_key, &ledgers.tables);
     let identity = Identity::of(dataset);
@@ -107,8 +102,8 @@ fn list(
         wanted: &wanted,
         narrowing: narrowing.as_ref(),
         only_part: None,
-        cancel: &cancel,
-        progress: &progress,
+        cancel,
+        progress,
     };
     let zone = &register.organisation.time_zone;
     let ask = || -> Question<'_, String> {

@@ -4,10 +4,12 @@
 use crate::domain::item::{Item, Value};
 use crate::domain::register::SourceSpec;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 /// How a list is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ListForm {
     /// CSV with a header line, UTF-8, CRLF.
     Csv,

@@ -3,6 +3,7 @@
 
 pub mod accepted;
 pub mod acknowledge;
+pub mod act;
 pub mod backup;
 pub mod check;
 pub mod confirm;
@@ -20,6 +21,7 @@ mod made_up;
 mod matching;
 pub mod missed;
 pub mod picture;
+pub mod runs;
 pub mod scan;
 pub mod session;
 pub mod status;
@@ -30,6 +32,7 @@ use crate::config::ConfigProblem;
 use crate::rule::SubjectKey;
 use crate::scan as scan_layer;
 use crate::store::StoreError;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// What an act takes from the surroundings of its process.
@@ -82,6 +85,32 @@ pub enum AppError {
     /// Stopped on request.
     #[error("stopped before the end; nothing of it was stored")]
     Cancelled,
+}
+
+/// What an error means for whoever asked: which exit code, in other words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorKind {
+    /// They asked for something that is wrong.
+    Usage,
+    /// The store is in use by another process.
+    InUse,
+    /// Anything else.
+    Failure,
+}
+
+impl AppError {
+    /// What it means for whoever asked.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Config(_)
+            | Self::Argument(_)
+            | Self::Store(StoreError::IsReal | StoreError::IsSimulated | StoreError::Backwards(_)) => ErrorKind::Usage,
+            Self::Store(StoreError::InUse(_)) => ErrorKind::InUse,
+            _ => ErrorKind::Failure,
+        }
+    }
 }
 
 /// Problems, one below the other, and how many there are.

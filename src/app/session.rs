@@ -83,6 +83,12 @@ impl Session {
         Ok(Self { store: Arc::new(store), ..self.clone() })
     }
 
+    /// The same session for what somebody does by hand while the daemon is at work.
+    #[must_use]
+    pub fn by_hand(self) -> Self {
+        Self { pace: Pace::ByHand, ..self }
+    }
+
     /// The same store under another configuration.
     #[must_use]
     pub fn with(&self, loaded: Loaded) -> Self {

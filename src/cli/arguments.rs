@@ -43,6 +43,8 @@ pub(super) enum Command {
     Run(Run),
     /// Scan datasets, store what was seen, and deliver the letters that follow
     Scan(Scan),
+    /// Show which scans ran, what came of them, and when the next ones are due
+    Runs(Runs),
     /// Show the findings that are not resolved
     Findings(Findings),
     /// List the items of a finding, read from their source now
@@ -126,6 +128,21 @@ pub(super) struct Scan {
 pub(super) enum FailOn {
     /// Any open finding.
     Open,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Runs {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
+    /// Only those of these datasets.
+    #[arg(value_name = "DATASET")]
+    pub(super) datasets: Vec<String>,
+    /// At most so many runs of each dataset.
+    #[arg(long, value_name = "NUMBER", default_value_t = 10)]
+    pub(super) last: u32,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

@@ -2,9 +2,8 @@
 //! only file that reads environment variables.
 
 use super::output::{Ended, Exit, usage};
-use crate::app::{AppError, Environment};
+use crate::app::{AppError, Environment, ErrorKind};
 use crate::domain::instant::Instant;
-use crate::store::StoreError;
 use std::path::PathBuf;
 
 /// Reads the environment.
@@ -47,14 +46,14 @@ pub(super) fn instant(text: Option<&str>) -> Result<Option<Instant>, Ended> {
 
 /// Runs an act to its end.
 pub(super) fn run<T>(act: impl FnOnce() -> Result<T, AppError>) -> Result<T, Ended> {
-    act().map_err(|error| {
-        let exit = match &error {
-            AppError::Config(_)
-            | AppError::Argument(_)
-            | AppError::Store(StoreError::IsReal | StoreError::IsSimulated | StoreError::Backwards(_)) => Exit::Usage,
-            AppError::Store(StoreError::InUse(_)) => Exit::StoreInUse,
-            _ => Exit::Failure,
-        };
-        Ended { exit, error: error.into() }
-    })
+    act().map_err(|error| Ended { exit: exit(error.kind()), error: error.into() })
+}
+
+/// The exit code of an error.
+pub(super) const fn exit(kind: ErrorKind) -> Exit {
+    match kind {
+        ErrorKind::Usage => Exit::Usage,
+        ErrorKind::InUse => Exit::StoreInUse,
+        ErrorKind::Failure => Exit::Failure,
+    }
 }

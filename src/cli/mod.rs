@@ -2,6 +2,7 @@
 //! of `app`, prints its answer. The only layer that prints; decides no exit code but through [`Exit`].
 
 mod acknowledge;
+mod acting;
 mod arguments;
 mod backup;
 mod check;
@@ -21,6 +22,7 @@ mod output;
 mod preset;
 mod progress;
 mod run;
+mod runs;
 mod scan;
 mod schema;
 mod status;
@@ -57,6 +59,7 @@ pub fn run() -> Exit {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Scan(arguments) => scan::run(&arguments),
+        Command::Runs(arguments) => runs::run(&arguments),
         Command::Findings(arguments) => findings::run(&arguments),
         Command::Items(arguments) => items::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

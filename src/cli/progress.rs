@@ -22,7 +22,16 @@ pub(super) struct Progress {
 impl Progress {
     /// Starts the line.
     pub(super) fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        Self::on(ProgressDrawTarget::stderr())
+    }
+
+    /// No line.
+    pub(super) fn silent() -> Self {
+        Self::on(ProgressDrawTarget::hidden())
+    }
+
+    fn on(target: ProgressDrawTarget) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} items, {per_sec}") {
             bar.set_style(style);
         }

@@ -3,17 +3,27 @@
 use super::arguments::{FailOn, Format, Scan};
 use super::output::{Answer, Exit, print};
 use super::progress::Progress;
-use super::{environment, table};
+use super::{acting, environment, table};
+use crate::app::act::{self, Request};
 use crate::app::scan::{ScanAnswer, ScanRequest, scan};
 use crate::domain::finding::FindingState;
 use crate::domain::observation::ScanStatus;
 use serde_json::{Value as Json, json};
 
 pub(super) fn run(arguments: &Scan) -> Answer {
-    let now = environment::instant(arguments.now.as_deref())?;
-    let request = ScanRequest { datasets: &arguments.datasets, now, dry_run: arguments.dry_run };
     let progress = Progress::new();
-    let answer = environment::run(|| scan(&arguments.config.path, &request, &environment::read(), &progress))?;
+    let answer = if arguments.dry_run {
+        let now = environment::instant(arguments.now.as_deref())?;
+        let request = ScanRequest { datasets: &arguments.datasets, now, dry_run: true };
+        environment::run(|| scan(&arguments.config.path, &request, &environment::read(), &progress))?
+    } else {
+        let request = Request::Scan { datasets: arguments.datasets.clone() };
+        let now = arguments.now.as_deref();
+        match acting::perform_watched(&arguments.config.path, request, now, &progress, &mut std::io::sink())? {
+            act::Answer::Scan(answer) => *answer,
+            _ => return Err(acting::strange()),
+        }
+    };
     progress.finish();
     let text = match arguments.format {
         Format::Json => format!("{:#}\n", as_json(&answer)),

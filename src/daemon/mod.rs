@@ -9,12 +9,14 @@
 //! - Whatever takes long happens on a thread of its own: scans (`scans`), and letters, delivery and the like
 //!   (`chores`). Their ends come back as messages.
 //! - `reload` takes a new configuration between scans and keeps the old one when it is wrong.
+//! - [`control`] takes the commands that write from the command line, while the daemon has the store.
 //! - `service_manager` tells systemd how things are, and feeds its watchdog only while there is progress.
 //!
 //! Deliberately absent: what a scan is, what is told to whom, how a letter leaves. All of that is `app`'s.
 
 mod boot;
 mod chores;
+pub mod control;
 mod error;
 mod progress;
 mod reload;

@@ -2,6 +2,7 @@
 
 use super::DaemonError;
 use super::boot::{self, Started};
+use super::control::{Control, Socket};
 use super::service_manager::ServiceManager;
 use super::tick::{Daemon, Message};
 use crate::app::Environment;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 /// The longest time between two ticks.
 const TICK: Duration = Duration::from_mins(1);
@@ -40,21 +41,37 @@ pub fn run(config_file: &Path, environment: Environment, clock: Clock) -> Result
             health.reload_failed();
         }
         let sessions = watch::Sender::new(session.clone());
-        let (stop_web, stopped) = oneshot::channel::<()>();
+        let (stop, stopped) = watch::channel(());
         let state = WebState::new(sessions.subscribe(), Arc::clone(&health));
-        let daemon = Daemon::new(session, environment, is_current)?;
+        let socket = bind(&session);
+        let daemon = Daemon::new(session, environment.clone(), is_current)?;
+        let control = Control { sessions: sessions.subscribe(), environment, claims: Arc::clone(&daemon.claims) };
         let manager = ServiceManager::default();
         let events = Events { daemon, config_file, manager, reload: Reload::Idle, sessions, health };
-        let web = web::serve(listener, state, async {
-            // It ends when the sender is dropped, too.
-            let _ended = stopped.await;
-        });
-        let ((), served) = tokio::join!(events.run(signals, stop_web), web);
+        let web = web::serve(listener, state, ended(stopped.clone()));
+        let control = async {
+            if let Some(socket) = socket {
+                control.serve(socket, ended(stopped)).await;
+            }
+        };
+        let ((), served, ()) = tokio::join!(events.run(signals, stop), web, control);
         served.map_err(DaemonError::system("answering requests"))
     });
     // Threads that did not end in time end with the process: what they did not commit was never done.
     runtime.shutdown_background();
     ended
+}
+
+/// Ends when the sender is gone.
+async fn ended(mut stopped: watch::Receiver<()>) {
+    while stopped.changed().await.is_ok() {}
+}
+
+/// Makes the control socket. Without one the daemon does its work all the same.
+fn bind(session: &Session) -> Option<Socket> {
+    Socket::bind(&session.loaded.settings.state)
+        .inspect_err(|error| tracing::error!(%error, "no control socket: commands that write are not answered"))
+        .ok()
 }
 
 /// Takes the address that requests come to.
@@ -102,7 +119,7 @@ struct Events {
 }
 
 impl Events {
-    async fn run(mut self, mut signals: Signals, stop_web: oneshot::Sender<()>) {
+    async fn run(mut self, mut signals: Signals, stop: watch::Sender<()>) {
         let longest = ServiceManager::watchdog().map_or(TICK, |watchdog| TICK.min(watchdog / 2));
         self.tick();
         let status = self.daemon.status(self.now());
@@ -120,7 +137,7 @@ impl Events {
             let status = self.daemon.status(self.now());
             self.manager.status(status);
         }
-        drop(stop_web);
+        drop(stop);
         self.stop().await;
     }
 

@@ -44,7 +44,8 @@ macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident = $bit:literal, $rule:ident, $text:literal;)*) => {
         /// Why a rule does not hold. The number of a reason is its bit in [`Reasons`] and in the store:
         /// it never changes and is never used again.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
         #[repr(u8)]
         pub enum Reason { $($(#[$doc])* $variant = $bit,)* }
 
@@ -133,6 +134,21 @@ impl Reason {
     #[must_use]
     pub const fn is_of_items(self) -> bool {
         (self as u8) <= (Self::Unreadable as u8)
+    }
+}
+
+impl From<Reason> for String {
+    fn from(reason: Reason) -> Self {
+        format!("{}:{}", reason.rule(), reason)
+    }
+}
+
+impl TryFrom<String> for Reason {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let known = text.split_once(':').and_then(|(rule, reason)| Self::parse(rule, reason));
+        known.ok_or_else(|| format!("`{text}` is no reason"))
     }
 }
 

@@ -98,7 +98,7 @@ pub enum StoreError {
 impl StoreError {
     /// What the reader of the message can do.
     #[must_use]
-    pub const fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::InUse(_) => "wait until the other run has ended; `--dry-run` needs no lock",
             Self::NotThere(_) => "run `purposed scan` first",
@@ -117,6 +117,9 @@ impl StoreError {
             Self::Exists(_) => "a backup replaces nothing: name another file, such as one with the date in its name",
             Self::CopyAltered { .. } => "keep the state folder as it is, and run `purposed evidence verify`",
             Self::UnknownDataset(_) => "see `purposed findings` for the datasets that are known",
+            Self::File { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+                "the state belongs to another user: use the service's own, such as `sudo -u purposed purposed ...`"
+            }
             Self::File { .. } => "see that the folder belongs to the service and has space left",
             _ => return None,
         })

@@ -204,3 +204,6 @@ fn read(row: &SqliteRow) -> Result<Run, StoreError> {
         failure: row.try_get("failure")?,
     })
 }
+
+#[cfg(test)]
+mod tests;

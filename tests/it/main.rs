@@ -11,6 +11,8 @@ mod check;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod daemon;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod letters;

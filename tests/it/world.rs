@@ -25,6 +25,11 @@ pub struct Answer {
 }
 
 impl World {
+    /// A folder with nothing in it.
+    pub fn empty() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
     /// The contract's configuration with data of every kind.
     pub fn contract() -> Self {
         let world = Self { folder: TempDir::new().unwrap() };

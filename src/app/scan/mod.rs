@@ -26,6 +26,7 @@ use crate::notify::Pace;
 use crate::store::{Access, FindingFilter, Store};
 use jiff::tz::TimeZone;
 use observing::{known_events, observe_all, summary};
+use serde::{Deserialize, Serialize};
 use settling::{Settled, merged, settle, would_settle};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -54,7 +55,7 @@ pub trait Watch: Sync {
 }
 
 /// What one dataset's scan saw.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DatasetScan {
     /// The dataset.
     pub dataset: DatasetName,
@@ -69,11 +70,12 @@ pub struct DatasetScan {
 }
 
 /// What a scan came to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ScanAnswer {
     /// The instant at which items were judged.
     pub now: Instant,
     /// The organisation's zone.
+    #[serde(with = "jiff::fmt::serde::tz::required")]
     pub time_zone: TimeZone,
     /// Whether nothing was stored.
     pub dry_run: bool,

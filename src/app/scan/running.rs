@@ -77,3 +77,27 @@ fn said(panic: &(dyn Any + Send)) -> String {
     let is_text = panic.is::<&'static str>();
     panic.downcast_ref::<&'static str>().filter(|_| is_text).map_or("its message is not kept", |text| *text).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::digest::DigestKey;
+    use crate::store::Access;
+
+    #[test]
+    #[expect(clippy::panic, reason = "what a panic leaves behind is what is tested")]
+    fn a_scan_that_panics_ends_its_run_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path(), &DigestKey::new([7; 32]), "test", Access::Write).unwrap();
+        let (dataset, at) = (DatasetName::new("leads").unwrap(), Instant::from_microseconds(1));
+        let cause = Cause { trigger: RunTrigger::Schedule, scheduled_at: Some(at), missed: 3 };
+        let row = "canary@example.jp".to_owned();
+        let ended = in_the_ledger(&store, &[dataset], cause, at, || at, || panic!("cannot read {row}"));
+        assert!(matches!(ended, Err(AppError::Panicked(_))));
+        let run = store.runs(1).unwrap().remove(0);
+        assert_eq!((run.status, run.missed, run.ended_at), (None, 3, Some(at)));
+        let failure = run.failure.unwrap();
+        assert!(failure.contains("a defect of the program") && !failure.contains("canary"), "{failure}");
+        assert_eq!(store.considered_until().unwrap().len(), 1, "it is not tried again before its time");
+    }
+}

@@ -1,0 +1,94 @@
+//! The acts that write, as requests and answers that can travel: the command line performs them itself, or has the
+//! daemon perform them while that has the store. Either way it is [`perform()`] that does.
+
+use super::acknowledge::{AcknowledgeAnswer, AcknowledgeRequest, acknowledge};
+use super::confirm::{ConfirmAnswer, ConfirmRequest, confirm};
+use super::deliver::deliver_due;
+use super::items::{ItemsRequest, items};
+use super::scan::{ScanAnswer, ScanRequest, Watch, scan_and_store};
+use super::session::{Session, load};
+use super::{AppError, Environment};
+use crate::domain::instant::Instant;
+use crate::store::Access;
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::Path;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Request {
+    /// Scan these datasets; all of this site when none is named.
+    Scan {
+        /// The datasets.
+        datasets: Vec<String>,
+    },
+    /// Say until when a finding will be dealt with.
+    Acknowledge(AcknowledgeRequest),
+    /// Confirm a dataset as it is.
+    Confirm(ConfirmRequest),
+    /// List the items of a finding.
+    Items(ItemsRequest),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Of a scan.
+    Scan(Box<ScanAnswer>),
+    /// Of an acknowledgement.
+    Acknowledge(AcknowledgeAnswer),
+    /// Of a confirmation.
+    Confirm(ConfirmAnswer),
+    /// How many items were listed.
+    Items(u64),
+}
+
+/// Performs a request with an open store, at `now` or the present instant. `environment` says who asks; a list goes
+/// to `out`.
+///
+/// # Errors
+/// As the act itself.
+pub fn perform(
+    session: &Session,
+    request: &Request,
+    now: Option<Instant>,
+    environment: &Environment,
+    watch: &dyn Watch,
+    out: &mut (dyn Write + Send),
+) -> Result<Answer, AppError> {
+    let user = environment.user.as_str();
+    let at = now.unwrap_or_else(|| session.clock.now());
+    match request {
+        Request::Scan { datasets } => {
+            let request = ScanRequest { datasets, now, dry_run: false };
+            scan_and_store(session, &request, environment, watch).map(|answer| Answer::Scan(Box::new(answer)))
+        }
+        Request::Acknowledge(request) => acknowledge(session, request, user, at).map(Answer::Acknowledge),
+        Request::Confirm(request) => {
+            let answer = confirm(session, request, user, at)?;
+            if answer.letters > 0 {
+                deliver_due(session, environment, at)?;
+            }
+            Ok(Answer::Confirm(answer))
+        }
+        Request::Items(request) => items(session, request, user, at, watch, out).map(Answer::Items),
+    }
+}
+
+/// Opens the store, performs a request, and closes it.
+///
+/// # Errors
+/// As [`perform()`]; [`crate::store::StoreError::InUse`] when another process has the store.
+pub fn act(
+    config: &Path,
+    request: &Request,
+    now: Option<Instant>,
+    environment: &Environment,
+    watch: &dyn Watch,
+    out: &mut (dyn Write + Send),
+) -> Result<Answer, AppError> {
+    let session = Session::open(load(config)?, environment, Access::Write)?;
+    perform(&session, request, now, environment, watch, out)
+}

@@ -1,0 +1,71 @@
+//! The control socket: while the daemon has the store, commands that write go through `control.sock` in the state
+//! folder. It is for the service's own user and root alone; whoever else connects is refused.
+//!
+//! A call is one line of JSON. Lines of JSON come back: what is being read and how far (which is also a sign of
+//! life), stretches of a list, and at last the answer or the error. Deliberately absent: what the acts do
+//! (`app::act`), and reading, for which no command needs the daemon.
+
+mod client;
+mod performing;
+mod server;
+
+pub use client::{AskError, ask};
+pub(super) use server::{Control, Socket};
+
+use crate::app::ErrorKind;
+use crate::app::act::{Answer, Request};
+use crate::domain::instant::Instant;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The longest call: it may list the items of an exception.
+const LONGEST_CALL_BYTES: usize = 16 * 1024 * 1024;
+/// How often the caller hears something while an act goes on.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+/// How long either side waits for the other one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The version of the protocol.
+    pub version: u32,
+    /// Who gave the command, as the caller's operating system knows them.
+    pub user: String,
+    /// What `--now` said.
+    pub now: Option<Instant>,
+    /// What is asked for.
+    pub request: Request,
+}
+
+impl Call {
+    /// The version of the protocol.
+    pub const VERSION: u32 = 1;
+}
+
+/// What comes back, line by line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Line {
+    /// The reading of something begins.
+    Begins(String),
+    /// So many items were read.
+    Items(u64),
+    /// A stretch of a list.
+    Out(String),
+    /// It is done.
+    Answer(Answer),
+    /// It failed.
+    Error {
+        /// What the error means.
+        kind: ErrorKind,
+        /// What went wrong.
+        message: String,
+    },
+}
+
+/// The socket of the state in this folder.
+fn path(state: &Path) -> PathBuf {
+    state.join("control.sock")
+}
