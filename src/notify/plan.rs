@@ -46,6 +46,8 @@ pub struct Plan {
     /// What is to be remembered although no letter says it: findings that moved on to another reason, or under an
     /// exception.
     pub quiet: Vec<Told>,
+    /// The open channels through which something leaves.
+    pub used: BTreeSet<Channel>,
 }
 
 /// Plans the letters that may leave now.
@@ -75,11 +77,19 @@ pub fn plan(situation: &Situation<'_>, window: &Window) -> Plan {
         }
     }
     for (person, entry) in reminders::due(situation) {
-        let may_leave = window.is_open(&channel(situation.register, person, None), situation.register);
-        drafts.entry(person).or_default().add_exception(situation, entry, person, may_leave);
+        let channel = channel(situation.register, person, None);
+        let may_leave = window.is_open(&channel, situation.register);
+        drafts.entry(person).or_default().add_exception(situation, entry, person, may_leave.then_some(channel));
     }
-    let notices = drafts.into_iter().filter_map(|(person, draft)| draft.into_notice(situation.register, person));
-    Plan { notices: notices.collect(), quiet }
+    let mut plan = Plan { quiet, ..Plan::default() };
+    for (person, mut draft) in drafts {
+        let used = std::mem::take(&mut draft.used);
+        if let Some(notice) = draft.into_notice(situation.register, person) {
+            plan.notices.push(notice);
+            plan.used.extend(used);
+        }
+    }
+    plan
 }
 
 /// The row to remember where somebody knows of a finding that is over without good news, or under an exception.
@@ -113,6 +123,8 @@ struct Draft {
     exceptions: Vec<ExceptionEntry>,
     told: Vec<Told>,
     exceptions_told: Vec<ExceptionTold>,
+    /// The open channels through which something in it may leave.
+    used: BTreeSet<Channel>,
     /// Whether anything in it may leave now.
     leaves: bool,
 }
@@ -135,7 +147,9 @@ impl Draft {
         let is_news = reason.is_some_and(|reason| reason != NoticeReason::Fewer);
         let is_at_once = standing.is_urgent || (is_of_findings(reason) && is_immediate(register, finding));
         let channel = channel(register, standing.person, Some(finding));
-        self.leaves |= is_news && (is_at_once || window.is_open(&channel, register));
+        let may_leave = is_news && window.is_open(&channel, register);
+        self.leaves |= is_news && is_at_once || may_leave;
+        self.used.extend(may_leave.then_some(channel));
         let is_resolved = finding.state == FindingState::Resolved;
         let shows = if is_resolved { reason.is_some() } else { true };
         if !shows {
@@ -161,9 +175,10 @@ impl Draft {
         situation: &Situation<'_>,
         entry: ExceptionEntry,
         person: &PersonName,
-        may_leave: bool,
+        open: Option<Channel>,
     ) {
-        self.leaves |= may_leave;
+        self.leaves |= open.is_some();
+        self.used.extend(open);
         self.exceptions_told.push(ExceptionTold {
             recipient: person.clone(),
             exception: entry.exception.id.clone(),

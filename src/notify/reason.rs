@@ -64,7 +64,7 @@ impl Question<'_> {
             return Some(NoticeReason::PlanPassed);
         }
         let is_time_again = day_of(now, zone) >= self.repeats_on(told);
-        let has_grown = finding.key.reason.is_of_items() && finding.items > told.items;
+        let has_grown = counts(finding.key.reason) && finding.items > told.items;
         if has_grown && (!is_warning || is_time_again) {
             return Some(NoticeReason::More);
         }
@@ -74,7 +74,7 @@ impl Question<'_> {
         if !is_warning && self.is_watched && is_time_again && is_unanswered(finding, zone, now) {
             return Some(NoticeReason::Repeat);
         }
-        (finding.key.reason.is_of_items() && finding.items < told.items).then_some(NoticeReason::Fewer)
+        (counts(finding.key.reason) && finding.items < told.items).then_some(NoticeReason::Fewer)
     }
 
     /// The day on which silence is answered by a letter; never the very day of the last one.
@@ -89,6 +89,11 @@ impl Question<'_> {
             told_at < at && at <= self.now
         })
     }
+}
+
+/// Whether the number of items is what the finding is about.
+const fn counts(reason: Reason) -> bool {
+    reason.is_of_items() || matches!(reason, Reason::ClosureUnexplained | Reason::EarlyLoss)
 }
 
 /// The day that lies a period after another; at least the next day.

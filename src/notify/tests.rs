@@ -12,7 +12,7 @@ use crate::domain::exception::Exception;
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Localised};
-use crate::domain::letter::{ExceptionTold, NoticeReason, Told};
+use crate::domain::letter::{ExceptionTold, Letter, NoticeReason, Told};
 use crate::domain::name::{CategoryName, DatasetName, DivisionName, LedgerName, PersonName, RootName};
 use crate::domain::period::Period;
 use crate::domain::register::{
@@ -299,4 +299,22 @@ fn planned(
 ) -> Vec<Notice> {
     let case = Case { told: told.to_vec(), moved: moved.clone(), ..Case::of(register.clone(), findings.to_vec()) };
     case.plan(&Window::wide_open(register), now).notices
+}
+
+/// Asserts that the text of a letter and its HTML hold the same words.
+fn assert_same_in_html(letter: &Letter) {
+    let bare = |text: &str| -> String { text.chars().filter(|character| character.is_alphanumeric()).collect() };
+    let mut html = String::new();
+    let mut inside = false;
+    let body = letter.html.split_once("<body").unwrap().1;
+    for character in "<body".chars().chain(body.chars()) {
+        match character {
+            '<' => inside = true,
+            '>' => inside = false,
+            _ if !inside => html.push(character),
+            _ => {}
+        }
+    }
+    let html = html.replace("&quot;", "\"").replace("&#x27;", "'").replace("&#39;", "'").replace("&#x2f;", "/");
+    assert_eq!(bare(&letter.text), bare(&html));
 }

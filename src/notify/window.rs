@@ -92,9 +92,9 @@ impl Window {
         }
     }
 
-    /// The names of the marks to set once the letters of this window are written.
-    pub fn marks(&self) -> impl Iterator<Item = String> {
-        self.opened.iter().map(Channel::mark)
+    /// The channels that are open because their send time has come, for the marks to set once letters are written.
+    pub fn opened(&self) -> impl Iterator<Item = &Channel> {
+        self.opened.iter()
     }
 }
 

@@ -12,6 +12,9 @@ use serde::Deserialize;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(test)]
+mod tests;
+
 /// The letter before an exception's number.
 const EXCEPTION_PREFIX: &str = "E-";
 

@@ -15,7 +15,7 @@ use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
 use crate::domain::letter::Letter;
 use crate::domain::name::DatasetName;
-use crate::notify::{self, Context, EvidenceHead, Pace, Rendered, Window};
+use crate::notify::{self, Channel, Context, EvidenceHead, Pace, Rendered, Window};
 use crate::rule::reconcile::ChangeReason;
 use crate::store::{Commit, FindingFilter};
 use gathering::Gathered;
@@ -83,8 +83,8 @@ pub(super) fn write(session: &Session, changes: &Changes, now: Instant, pace: Pa
     let window = Window::at(&loaded.register, &gathered.marks, now, pace);
     let plan = notify::plan(&gathered.situation(&loaded.register, now), &window);
     // By hand, a window stays open until something has left through it.
-    let has_used_window = pace == Pace::Daemon || !plan.notices.is_empty();
-    let marks = if has_used_window { window.marks().collect() } else { Vec::new() };
+    let is_over = |channel: &&Channel| pace == Pace::Daemon || plan.used.contains(*channel);
+    let marks = window.opened().filter(is_over).map(Channel::mark).collect();
     let letters = if plan.notices.is_empty() {
         Vec::new()
     } else {

@@ -122,6 +122,8 @@ fn matters_for_the_manager_go_to_the_manager_alone() {
     case.findings = vec![finding(&register, "calls", Reason::ClosureUnexplained, 3)];
     case.told.clear();
     assert_eq!(case.tell("2027-03-01T09:00:00+09:00"), [to("sato", &[First])], "this one is the division's");
+    case.findings[0].items = 4;
+    assert_eq!(case.tell("2027-03-02T09:00:00+09:00"), [to("sato", &[More])], "and its number counts");
 }
 
 #[test]
@@ -215,6 +217,7 @@ fn letters(case: &Case, now: &str, recipients: &[&str]) -> String {
     let rendered = render(&case.register, &plan.notices, &context, &Templates::default());
     let mut shown = String::new();
     for letter in rendered.letters.iter().filter(|letter| recipients.contains(&letter.recipient.as_str())) {
+        super::assert_same_in_html(letter);
         let (body, _) = letter.text.split_once("--------").unwrap();
         shown.push_str(&format!("To: {}\nSubject: {}\n\n{body}", letter.recipient, letter.subject));
     }

@@ -91,6 +91,7 @@ fn text(recipient: &str, open: Vec<Entry>, exceptions: Vec<super::super::Excepti
     };
     let rendered = render(&company(), &[notice], &context(&head()), &Templates::default());
     assert_eq!(rendered.problems, []);
+    super::assert_same_in_html(&rendered.letters[0]);
     rendered.letters[0].text.clone()
 }
 

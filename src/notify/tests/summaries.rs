@@ -56,6 +56,7 @@ fn letters(register: &Register) -> Vec<Letter> {
     };
     let rendered = render_summary(register, &summary, &context(&head()), &Templates::default());
     assert_eq!(rendered.problems, []);
+    rendered.letters.iter().for_each(super::assert_same_in_html);
     rendered.letters
 }
 

@@ -53,7 +53,8 @@ fn the_daemon_opens_once_per_business_day() {
     let mut marks = BTreeMap::new();
     let mut opens = |now: &str| {
         let names = open(&register, &marks, now, Pace::Daemon);
-        marks.extend(Window::at(&register, &marks, at(now), Pace::Daemon).marks().map(|mark| (mark, at(now))));
+        let window = Window::at(&register, &marks, at(now), Pace::Daemon);
+        marks.extend(window.opened().map(|channel| (channel.mark(), at(now))));
         names
     };
     assert_eq!(opens("2027-02-28T09:00:00+09:00"), Vec::<&str>::new(), "a Sunday");
@@ -107,4 +108,16 @@ fn the_summary_comes_once_a_week_and_a_holiday_puts_it_off() {
     let mut register = register.clone();
     register.letters.summary_weekday = Weekday::Wednesday;
     assert!(is_summary_due(&register, at("2027-03-01T09:00:00+09:00"), at("2027-03-03T09:00:00+09:00")));
+}
+
+/// A window by hand stays open for a division until something has left through it.
+#[test]
+fn a_letter_uses_up_the_window_of_its_own_division_alone() {
+    let register = at_noon();
+    let window = Window::at(&register, &BTreeMap::new(), at("2027-03-01T12:05:00+09:00"), Pace::Daemon);
+    let case = Case::of(register.clone(), vec![finding(&register, "seminar", Reason::Missing, 5)]);
+    let plan = case.plan(&window, at("2027-03-01T12:05:00+09:00"));
+    let marks: Vec<String> = plan.used.iter().map(Channel::mark).collect();
+    assert_eq!(marks, ["digest/marketing"]);
+    assert_eq!(window.opened().count(), 4, "the organisation and three divisions");
 }
