@@ -105,14 +105,13 @@ fn opened(name: &DatasetName, dataset: &Dataset, before: &[Finding], now: Instan
 
 /// Whether the scan that should have been was not.
 fn is_missed(schedule: &Schedule, zone: &TimeZone, known: Known<'_>, now: Instant) -> bool {
-    let is_scheduled = |run: &&Run| run.scheduled_at.is_some();
     if let Some(run) = known.last {
         if run.is_open() {
             let interval = interval(schedule, zone, run.started_at);
             return now.microseconds().saturating_sub(run.started_at.microseconds()) > DAY.max(interval);
         }
         let is_stopped = run.failure.as_deref() == Some(Run::STOPPED) || run.was_cut_off();
-        if run.status.is_none() && !is_stopped && Some(run).filter(is_scheduled).is_some() {
+        if run.status.is_none() && !is_stopped && run.scheduled_at.is_some() {
             return true;
         }
     }
@@ -127,4 +126,75 @@ fn interval(schedule: &Schedule, zone: &TimeZone, from: Instant) -> i64 {
     let next = schedule.next_after(from, zone);
     let second = next.and_then(|next| schedule.next_after(next, zone));
     next.zip(second).map_or(DAY, |(next, second)| second.microseconds() - next.microseconds())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::observation::ScanStatus;
+    use crate::domain::run::RunTrigger;
+
+    const HOUR: i64 = 60 * 60 * 1_000_000;
+
+    fn at(hour: i64) -> Instant {
+        Instant::from_microseconds(hour * HOUR)
+    }
+
+    fn run(began: i64, ended: Option<i64>, status: Option<ScanStatus>, failure: Option<&str>) -> Run {
+        Run {
+            number: 1,
+            dataset: DatasetName::new("leads").unwrap(),
+            trigger: RunTrigger::Schedule,
+            scheduled_at: Some(at(began)),
+            missed: 0,
+            started_at: at(began),
+            ended_at: ended.map(at),
+            status,
+            items: 0,
+            problems: 0,
+            failure: failure.map(str::to_owned),
+        }
+    }
+
+    fn missed(line: &str, last: Option<&Run>, considered: i64, now: i64) -> bool {
+        let stored = last.filter(|run| run.status.is_some()).map(|run| run.started_at);
+        let known = Known { last, stored, considered: Some(at(considered)) };
+        is_missed(&Schedule::parse(line).unwrap(), &TimeZone::UTC, known, at(now))
+    }
+
+    #[test]
+    fn overdue_by_more_than_the_interval_or_a_day() {
+        let done = run(24, Some(25), Some(ScanStatus::Complete), None);
+        // Each night at midnight: due at 48, overdue by a day after 72.
+        assert!(!missed("0 0 * * *", Some(&done), 24, 72));
+        assert!(missed("0 0 * * *", Some(&done), 24, 73));
+        // Each hour: due at 25.
+        assert!(!missed("0 * * * *", Some(&done), 24, 26));
+        assert!(missed("0 * * * *", Some(&done), 24, 27));
+        // Each year: overdue by a day is enough.
+        assert!(!missed("0 0 1 1 *", Some(&done), 24, 365 * 24 + 24));
+        assert!(missed("0 0 1 1 *", Some(&done), 24, 365 * 24 + 25));
+    }
+
+    #[test]
+    fn a_dataset_that_was_never_scanned_is_overdue_from_when_its_schedule_was_first_looked_at() {
+        assert!(!missed("0 0 * * *", None, 30, 72));
+        assert!(missed("0 0 * * *", None, 30, 73));
+    }
+
+    #[test]
+    fn a_run_that_failed_is_missed_at_once_and_one_that_was_stopped_is_not() {
+        assert!(missed("0 0 * * *", Some(&run(24, Some(24), None, Some("no thread"))), 24, 25));
+        assert!(!missed("0 0 * * *", Some(&run(24, Some(24), None, Some(Run::STOPPED))), 24, 25));
+        assert!(!missed("0 0 * * *", Some(&run(24, None, None, Some(Run::CUT_OFF))), 24, 25));
+    }
+
+    #[test]
+    fn a_run_that_goes_on_is_missed_after_a_day_and_its_interval() {
+        let open = run(24, None, None, None);
+        assert!(!missed("0 * * * *", Some(&open), 24, 48));
+        assert!(missed("0 * * * *", Some(&open), 24, 49));
+        assert!(!missed("0 0 * * 0", Some(&open), 24, 24 + 7 * 24));
+        assert!(missed("0 0 * * 0", Some(&open), 24, 25 + 7 * 24));
+    }
 }

@@ -70,3 +70,22 @@ impl Watch for Progress {
         &self.cancelled
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scan_is_stuck_when_it_shows_no_sign_of_life_for_too_long() {
+        let progress = Progress::new(Arc::default());
+        let at = |minute: i64| Instant::from_microseconds(minute * 60_000_000);
+        assert!(!progress.is_stuck(at(0)) && !progress.is_stuck(at(30)));
+        assert!(progress.is_stuck(at(31)));
+        progress.items.fetch_add(1, Ordering::Relaxed);
+        assert!(!progress.is_stuck(at(32)) && !progress.is_stuck(at(62)));
+        progress.begins("ledgers");
+        assert!(!progress.is_stuck(at(63)), "the next phase has begun");
+        assert!(!progress.is_stuck(at(10)), "a clock that was set back proves nothing");
+        assert!(progress.is_stuck(at(41)));
+    }
+}

@@ -168,7 +168,7 @@ impl Events {
     fn begin_reload(&mut self) {
         match self.reload {
             Reload::Idle => {
-                self.manager.reloading();
+                ServiceManager::reloading();
                 if self.daemon.begin_reload(self.config_file.clone()) {
                     self.reload = Reload::Reading;
                 } else {
@@ -201,7 +201,7 @@ impl Events {
 
     /// Stops what runs, and waits for it as long as there is time.
     async fn stop(mut self) {
-        self.manager.stopping("stopping");
+        ServiceManager::stopping("stopping");
         tracing::info!("stopping");
         self.daemon.stop();
         let ended = tokio::time::timeout(LAST_WORDS, async {
@@ -211,9 +211,10 @@ impl Events {
                 }
             }
         });
-        match ended.await {
-            Ok(()) => tracing::info!("stopped"),
-            Err(_) => tracing::warn!("stopped while something was still going on; nothing of it is stored"),
+        if ended.await.is_ok() {
+            tracing::info!("stopped");
+        } else {
+            tracing::warn!("stopped while something was still going on; nothing of it is stored");
         }
     }
 }

@@ -75,13 +75,11 @@ impl Schedules {
                 was.schedule == dataset.schedule && was.schedule_time_zone == dataset.schedule_time_zone
             });
             let until = self.considered.get(name).copied().or(stored.get(name).copied().flatten());
-            match until.filter(|_| is_same) {
-                Some(until) => considered.insert(name.clone(), until),
-                None => {
-                    changes.insert(name.clone(), Some(now));
-                    considered.insert(name.clone(), now)
-                }
-            };
+            let until = until.filter(|_| is_same);
+            if until.is_none() {
+                changes.insert(name.clone(), Some(now));
+            }
+            considered.insert(name.clone(), until.unwrap_or(now));
         }
         let known = stored.keys().chain(self.considered.keys());
         changes.extend(known.filter(|name| !considered.contains_key(*name)).map(|name| (name.clone(), None)));

@@ -23,7 +23,7 @@ impl ServiceManager {
     }
 
     /// The configuration is being read again; [`Self::ready`] ends it.
-    pub(super) fn reloading(&mut self) {
+    pub(super) fn reloading() {
         match NotifyState::monotonic_usec_now() {
             Ok(now) => tell(&[NotifyState::Reloading, now]),
             Err(error) => tracing::debug!(%error, "the monotonic clock cannot be read"),
@@ -31,7 +31,7 @@ impl ServiceManager {
     }
 
     /// The daemon is about to end.
-    pub(super) fn stopping(&mut self, status: &str) {
+    pub(super) fn stopping(status: &str) {
         tell(&[NotifyState::Stopping, NotifyState::Status(status)]);
     }
 

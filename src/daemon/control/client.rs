@@ -37,8 +37,8 @@ pub enum AskError {
 /// [`AskError`] when nobody answers or the act fails.
 pub fn ask(state: &Path, call: &Call, watch: &dyn Watch, out: &mut dyn Write) -> Result<Answer, AskError> {
     let mut stream = UnixStream::connect(path(state)).map_err(|error| refused(&error))?;
-    let set = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
-    set.map_err(|_| AskError::NobodyAnswers)?;
+    let patient = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
+    patient.map_err(|_| AskError::NobodyAnswers)?;
     let mut text = serde_json::to_vec(call).map_err(|error| AskError::Broken(error.to_string()))?;
     text.push(b'\n');
     // A call that is refused early is answered before it was read to its end.

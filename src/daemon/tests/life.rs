@@ -18,7 +18,7 @@ fn reload(world: &World, daemon: &mut Daemon) {
 }
 
 /// A run that begins and never ends, as when the process is killed.
-fn cut_off(world: &World, daemon: Daemon) {
+fn cut_off(world: &World, daemon: &Daemon) {
     let run = RunStart {
         dataset: DatasetName::new("leads").unwrap(),
         trigger: RunTrigger::Schedule,
@@ -34,12 +34,14 @@ fn a_run_that_was_cut_off_is_shown_and_made_up_for_but_not_for_ever() {
     let world = World::new(NIGHTLY, "2027-03-01 12:00");
     let daemon = world.start();
     world.set("2027-03-02 02:30");
-    cut_off(&world, daemon);
+    cut_off(&world, &daemon);
+    drop(daemon);
     world.set("2027-03-02 02:40");
     let cut = "schedule of 2027-03-02 02:30, cut off: the process ended before the scan did";
     let daemon = world.start();
     assert_eq!(told(&daemon, "leads"), [cut]);
-    cut_off(&world, daemon);
+    cut_off(&world, &daemon);
+    drop(daemon);
     let mut daemon = world.start();
     world.tick(&mut daemon);
     assert_eq!(told(&daemon, "leads").len(), 2, "what ends the process twice is not tried a third time");
@@ -52,7 +54,8 @@ fn a_single_cut_is_made_up_for_at_once() {
     let world = World::new(NIGHTLY, "2027-03-01 12:00");
     let daemon = world.start();
     world.set("2027-03-02 02:30");
-    cut_off(&world, daemon);
+    cut_off(&world, &daemon);
+    drop(daemon);
     world.set("2027-03-02 02:41");
     let mut daemon = world.start();
     world.tick(&mut daemon);

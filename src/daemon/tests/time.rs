@@ -122,8 +122,8 @@ fn a_scan_that_outlasts_its_interval_is_not_begun_twice() {
     let mut daemon = world.start();
     world.tick_until(&mut daemon, "2027-03-01 12:05", 5);
     let name = daemon.session.loaded.register.datasets.keys().next().unwrap().clone();
-    let claim = daemon.claims.claim(&[name.clone()]).unwrap();
-    assert_eq!(daemon.claims.claim(&[name.clone()]).unwrap_err(), name, "a second scan is told so");
+    let claim = daemon.claims.claim(std::slice::from_ref(&name)).unwrap();
+    assert_eq!(daemon.claims.claim(std::slice::from_ref(&name)).unwrap_err(), name, "a second scan is told so");
     world.tick_until(&mut daemon, "2027-03-01 15:30", 5);
     assert_eq!(told(&daemon, "leads").len(), 1);
     drop(claim);
