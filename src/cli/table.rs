@@ -54,7 +54,7 @@ fn letters(answer: &ScanAnswer) -> String {
     let delivery = &answer.delivery;
     match (answer.dry_run, delivery.accepted, delivery.waiting) {
         (true, ..) => "dry run: nothing was stored, no letter was sent".to_owned(),
-        (false, 0, 0) => "no letter: nothing changed since the last one".to_owned(),
+        (false, 0, 0) => "no letter: nothing is new, or it waits for its send time".to_owned(),
         (false, accepted, 0) => format!("letters delivered: {accepted}"),
         (false, accepted, waiting) => {
             format!("letters delivered: {accepted}; not delivered, tried again at the next run: {waiting}")

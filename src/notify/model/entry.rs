@@ -146,7 +146,7 @@ pub(super) fn entry(
         ask_before_erasing: is_secret,
         list: shows_list && !secrecy,
         secrecy: shows_list && secrecy,
-        declare: reason == Reason::ClosureUnexplained,
+        declare: matches!(reason, Reason::ClosureUnexplained | Reason::EarlyLoss),
         bases: dataset.map(bases).unwrap_or_default(),
         ledgers: dataset.map(ledgers).unwrap_or_default(),
         missing: category.zip(dataset).map_or_else(Vec::new, |(category, dataset)| {
