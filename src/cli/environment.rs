@@ -4,6 +4,7 @@
 use super::output::{Ended, Exit, usage};
 use crate::app::{AppError, Environment, ErrorKind};
 use crate::domain::instant::Instant;
+use crate::secret;
 use std::path::PathBuf;
 
 /// Reads the environment.
@@ -18,6 +19,13 @@ pub(super) fn read() -> Environment {
         state_directory: variable("STATE_DIRECTORY").and_then(|folders| folders.split(':').next().map(PathBuf::from)),
         temporary_folder: std::env::temp_dir(),
         user: user.map_or_else(|| format!("uid {uid}"), |user| format!("{user} (uid {uid})")),
+    }
+}
+
+/// Remembers where the credentials of this process lie, for the passwords of connections.
+pub(super) fn remember_credentials() {
+    if let Some(folder) = read().credentials_directory {
+        secret::remember_credentials_directory(&folder);
     }
 }
 

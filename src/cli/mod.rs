@@ -55,6 +55,7 @@ pub fn run() -> Exit {
         LogFormat::Json => LogForm::Json,
     };
     telemetry::start(form, &environment::log_filter(if is_service { "info" } else { "warn" }));
+    environment::remember_credentials();
     let ended = match cli.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

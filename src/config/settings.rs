@@ -1,6 +1,8 @@
 //! What belongs to this server rather than to the organisation: where it keeps its state, how its letters
 //! leave, and where its secrets lie. No secret itself is held here.
 
+pub use crate::domain::register::SecretSource;
+
 use crate::domain::name::SiteName;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -75,13 +77,4 @@ pub enum Tls {
     Tls,
     /// No protection: this machine only.
     None,
-}
-
-/// Where a secret lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SecretSource {
-    /// A systemd credential, by its name.
-    Credential(String),
-    /// A file, by its absolute path.
-    File(PathBuf),
 }

@@ -19,7 +19,7 @@ pub fn place_of(source: &SourceSpec, part_ordinal: u32, place: u64) -> String {
     match source.place {
         Place::Folder { .. } => format!("item {place}"),
         Place::Lists { .. } => format!("file {part_ordinal}, line {place}"),
-        Place::Sqlite { .. } => format!("row {place}"),
+        Place::Sqlite { .. } | Place::Server { .. } => format!("row {place}"),
     }
 }
 

@@ -101,6 +101,8 @@ pub const HOMES: &[Home] = &[
     home("simd_csv", &["source"], "lists are read in one place"),
     home("zip", &["source"], "lists are read in one place"),
     home("quick_xml", &["source"], "lists are read in one place"),
+    home("url", &["config"], "what a connection's URL says is read in one place"),
+    home("percent_encoding", &["config"], "what a connection's URL says is read in one place"),
     home("toml", &["config"], "configuration is read in one place"),
     home("schemars", &["config", "domain"], "configuration is described by its own types"),
     home("cron", &["rule::schedule"], "schedules are read in one place"),

@@ -108,12 +108,20 @@ pub struct SendmailFile {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, expecting = "a table")]
 pub struct ConnectionFile {
-    /// `sqlite:PATH`. `postgresql:` and `mysql:` are not yet supported. Must be there.
+    /// `sqlite:PATH`, `postgresql://USER@HOST[:PORT]/DATABASE` or `mysql://USER@HOST[:PORT]/DATABASE` (also
+    /// `mariadb:`). A Unix socket: `postgresql:///DATABASE?user=USER&host=FOLDER`,
+    /// `mysql:///DATABASE?user=USER&socket=FILE`. TLS: `?sslmode=` with `verify-full` (the default, but on this machine
+    /// itself), `verify-ca`, `require`, `prefer` or `disable`, and `sslrootcert=FILE` for an authority of your own. Must
+    /// be there.
     pub url: Option<Placed<String>>,
     /// Where the password lies; never in the URL.
     pub password: Option<Placed<Short<SecretFile>>>,
     /// The zone of its times without one. Default: the organisation's.
     pub time_zone: Option<Placed<ZoneText>>,
+    /// How many seconds a server's connection may take to be ready. Default: 10.
+    pub connect_timeout_seconds: Option<Placed<u32>>,
+    /// How many seconds one statement may take in a server, its rows fetched. Default: 3600.
+    pub statement_timeout_seconds: Option<Placed<u32>>,
     /// Not yet: hours without scans.
     pub avoid: Option<NotYet>,
 }

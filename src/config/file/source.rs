@@ -17,6 +17,9 @@ pub struct SourceFile {
     pub connection: Option<Placed<String>>,
     /// The table or view that is read.
     pub table: Option<Placed<String>>,
+    /// The schema that the table lies in; for MySQL and MariaDB another database. Default: the one that the role and
+    /// the connection are in.
+    pub schema: Option<Placed<String>>,
     /// A trusted, read-only query that is read instead of a table.
     pub query: Option<Placed<String>>,
     /// A folder, one of `[roots]` of `purposed.toml`.

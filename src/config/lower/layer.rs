@@ -57,6 +57,7 @@ layered!(SourceFile {
     preset: "preset",
     connection: "connection",
     table: "table",
+    schema: "schema",
     query: "query",
     root: "root",
     files: "files",

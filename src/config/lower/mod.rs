@@ -1,6 +1,7 @@
 //! From files to the register: names are resolved, layers merged, and everything that must be there is
 //! asked for. Values that could not be read at all were noted before, and are not told again here.
 
+mod connection;
 mod consent;
 mod dataset;
 mod declared;
@@ -12,6 +13,7 @@ mod organisation;
 mod policy;
 mod register_test;
 mod server;
+mod server_url;
 mod source;
 mod view;
 

@@ -1,26 +1,15 @@
 //! The server's own file: paths, secrets, the way of letters, roots and connections.
 
-use crate::config::file::{ConnectionFile, MailFile, Placed, RootFile, SecretFile, ServerFile, Short, SmtpFile};
+use super::connection::Connection;
+use crate::config::file::{MailFile, Placed, RootFile, SecretFile, ServerFile, Short, SmtpFile};
 use crate::config::report::{Report, root_span};
 use crate::config::settings::{MailSettings, MailTransport, SecretSource, Settings, Tls};
 use crate::config::text::Span;
-use crate::domain::name::{ConnectionName, RootName, SiteName};
+use crate::domain::name::{RootName, SiteName};
 use crate::domain::register::Root;
-use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
-
-/// A connection that sources may name.
-#[derive(Debug, Clone)]
-pub struct Connection {
-    /// Its name.
-    pub name: ConnectionName,
-    /// The database file.
-    pub path: PathBuf,
-    /// The zone of its times without one.
-    pub time_zone: Option<TimeZone>,
-}
 
 /// What the server's own file declares. What is declared wrongly is there as `None`, so that it is known.
 #[derive(Debug)]
@@ -70,9 +59,10 @@ pub fn lower(file: &ServerFile, base: usize, folder: &Path, report: &mut Report)
     Server { settings: lowering.settings(file), roots, connections }
 }
 
-struct ServerLowering<'a> {
-    folder: &'a Path,
-    report: &'a mut Report,
+/// Reads the server's own file; what it says of connections is read in `connection`.
+pub(super) struct ServerLowering<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) report: &'a mut Report,
 }
 
 impl ServerLowering<'_> {
@@ -111,7 +101,7 @@ impl ServerLowering<'_> {
         })
     }
 
-    fn path(&mut self, path: &Placed<String>) -> PathBuf {
+    pub(super) fn path(&mut self, path: &Placed<String>) -> PathBuf {
         if path.value.trim().is_empty() {
             self.report.problem(
                 path.span,
@@ -122,7 +112,7 @@ impl ServerLowering<'_> {
         self.folder.join(&path.value)
     }
 
-    fn name<N>(
+    pub(super) fn name<N>(
         &mut self,
         name: &Placed<String>,
         make: fn(String) -> Result<N, crate::domain::name::NameError>,
@@ -135,7 +125,7 @@ impl ServerLowering<'_> {
             .ok()
     }
 
-    fn secret(&mut self, source: &Placed<Short<SecretFile>>, key: &str) -> Option<SecretSource> {
+    pub(super) fn secret(&mut self, source: &Placed<Short<SecretFile>>, key: &str) -> Option<SecretSource> {
         let hint = || format!("write {key} = {{ credential = \"name\" }} or {key} = {{ file = \"/path\" }}");
         let Short::Table(table) = &source.value else {
             self.report.problem(source.span, format!("`{key}` holds the secret itself"), hint());
@@ -263,87 +253,10 @@ impl ServerLowering<'_> {
         };
         Some(Root { path: self.path(&path), name: root_name?, must_be_mount })
     }
-
-    fn connection(&mut self, name: &Placed<String>, connection: &Placed<Short<ConnectionFile>>) -> Option<Connection> {
-        let connection_name = self.name(name, ConnectionName::new);
-        let (url, password, time_zone) = match &connection.value {
-            Short::Text(text) => (Some(Placed::new(connection.span, text.clone())), None, None),
-            Short::Table(table) => {
-                (table.url.clone(), table.password.as_ref(), table.time_zone.as_ref().map(|zone| zone.value.0.clone()))
-            }
-        };
-        if let Some(password) = password {
-            self.secret(password, "password");
-        }
-        let Some(url) = url else {
-            let message = format!("the connection `{}` has no `url`", name.value);
-            self.report.missing(
-                &[connection.span],
-                "url",
-                message,
-                "write `url = \"sqlite:/path/to/file.db\"`".to_owned(),
-            );
-            return None;
-        };
-        let path = self.database(&url)?;
-        if let Some(password) = password {
-            let hint = "take it out".to_owned();
-            self.report.problem(password.span, "a database in a file has no password", hint);
-        }
-        Some(Connection { name: connection_name?, path, time_zone })
-    }
-
-    /// The file of a database. The URL itself is never part of a message: it may hold a password.
-    fn database(&mut self, url: &Placed<String>) -> Option<PathBuf> {
-        let sqlite = "write `sqlite:PATH`; relative paths start at this file's folder".to_owned();
-        let Some((scheme, rest)) = url.split_once(':') else {
-            self.report.problem(url.span, "a connection is a URL, and this has no scheme", sqlite);
-            return None;
-        };
-        let scheme = scheme.to_ascii_lowercase();
-        if scheme != "sqlite" && has_password(rest) {
-            let hint = "take it out of the URL; write `password = { credential = \"name\" }` or `password = { file = \"/path\" }`";
-            self.report.problem(url.span, "a password stands in the URL", hint.to_owned());
-        }
-        match scheme.as_str() {
-            "sqlite" => {
-                let path = rest.strip_prefix("//").unwrap_or(rest);
-                if path.is_empty() || path == ":memory:" {
-                    self.report.problem(url.span, "the URL names no file", sqlite);
-                    return None;
-                }
-                if path.contains('?') {
-                    let hint = "take out what follows `?`: sources are always opened read-only".to_owned();
-                    self.report.problem(url.span, "the URL has parameters", hint);
-                    return None;
-                }
-                Some(self.folder.join(path))
-            }
-            "postgres" | "postgresql" | "mysql" | "mariadb" => {
-                let message = format!("not yet: `{scheme}` connections come with a later version");
-                self.report.problem(url.span, message, "only `sqlite:PATH` can be read for now".to_owned());
-                None
-            }
-            _ => {
-                let known = ["sqlite", "postgresql", "mysql", "mariadb"];
-                let hint = super::super::suggest::hint(&scheme, known, &sqlite);
-                self.report.problem(url.span, format!("`{scheme}` is not a kind of connection"), hint);
-                None
-            }
-        }
-    }
 }
 
-/// Whether what follows a scheme holds a password: before the host, or among the parameters.
-fn has_password(rest: &str) -> bool {
-    let authority = rest.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
-    let before_host = authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
-    let parameters = rest.split_once('?').map_or("", |(_, parameters)| parameters);
-    let is_secret = |name: &str| matches!(name.to_ascii_lowercase().as_str(), "password" | "passwd" | "pwd");
-    before_host || parameters.split('&').any(|parameter| is_secret(parameter.split('=').next().unwrap_or_default()))
-}
-
-fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine itself.
+pub(super) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -1,8 +1,8 @@
 //! Sources: a folder of files, a folder of lists, or a database.
 
 use super::Lowering;
+use super::connection::{Connection, ConnectionPlace};
 use super::organisation::one_or_many;
-use super::server::Connection;
 use super::view::{PlaceKind, SourceView};
 use crate::config::file::{GlobText, ItemsText, OneOrMany, Placed};
 use crate::config::text::Span;
@@ -52,6 +52,7 @@ impl Lowering<'_> {
     fn folder(&mut self, view: &SourceView, root: &Placed<String>) -> Option<Place> {
         let source = &view.source;
         self.not_here(source.table.as_ref().map(|at| at.span), "table", "a folder has no tables");
+        self.not_here(source.schema.as_ref().map(|at| at.span), "schema", "a folder has no tables");
         self.not_here(source.query.as_ref().map(|at| at.span), "query", "a folder is not queried");
         let root = self.root(root);
         if source.files.is_none() {
@@ -116,10 +117,25 @@ impl Lowering<'_> {
         }
         let relation = self.relation(view);
         let connection = self.connection(connection)?;
-        Some((
-            Place::Sqlite { connection: connection.name, path: connection.path, relation: relation? },
-            connection.time_zone,
-        ))
+        let Connection { name: connection, place, time_zone } = connection;
+        let place = match place {
+            ConnectionPlace::File(path) => {
+                self.not_here(source.schema.as_ref().map(|at| at.span), "schema", "a SQLite database has none");
+                Place::Sqlite { connection, path, relation: relation? }
+            }
+            ConnectionPlace::Server(server) => {
+                let schema = source.schema.as_ref();
+                if source.query.is_some() {
+                    self.not_here(schema.map(|at| at.span), "schema", "a query names its tables itself");
+                }
+                if let Some(empty) = schema.filter(|schema| schema.trim().is_empty()) {
+                    let hint = "write the schema that the table lies in, or leave it out".to_owned();
+                    self.report.problem(empty.span, "`schema` is empty", hint);
+                }
+                Place::Server { connection, server, schema: schema.map(|at| at.value.clone()), relation: relation? }
+            }
+        };
+        Some((place, time_zone))
     }
 
     fn relation(&mut self, view: &SourceView) -> Option<Relation> {

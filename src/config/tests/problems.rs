@@ -172,11 +172,28 @@ fn passwords_never_stand_in_urls_or_messages() {
         assert!(problems.contains("purposed.toml:11:7: a password stands in the URL\n"), "{problems}");
         assert!(!problems.contains("hunter2"), "{problems}");
     }
-    let problems = server("sqlite:data/nvr.db", "postgresql://u@db/crm");
+    let problems = server("sqlite:data/nvr.db", "postgresql://u@db");
+    assert_one(&problems, "purposed.toml:11:7: the URL names no database", "write `postgresql://USER@HOST/DATABASE`");
+}
+
+#[test]
+fn what_belongs_to_database_servers_and_what_to_files() {
+    let connection = |table: &str| server("nvr = \"sqlite:data/nvr.db\"", &format!("[connections.nvr]\n{table}"));
     assert_one(
-        &problems,
-        "purposed.toml:11:7: not yet: `postgresql` connections come with a later version",
-        "only `sqlite:PATH` can be read for now",
+        &connection("url = \"mysql://u@db/crm\"\nstatement_timeout_seconds = 0"),
+        "purposed.toml:13:29: 0 is no time-out",
+        "write a number of seconds from 1 to 2000000, such as 3600",
+    );
+    assert_one(
+        &connection("url = \"sqlite:x.db\"\nconnect_timeout_seconds = 5"),
+        "purposed.toml:13:27: a database in a file has no time-outs",
+        "take it out",
+    );
+    let source = |text: &str| changed("root = \"lists\"\nfiles = \"*.csv\"", &format!("connection = \"nvr\"\n{text}"));
+    assert_one(
+        &source("table = \"t\"\nschema = \"s\""),
+        "register/b.toml:9:10: `schema` does not belong here: a SQLite database has none",
+        "take it out",
     );
 }
 

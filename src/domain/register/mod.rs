@@ -5,6 +5,7 @@ mod calendar;
 mod dataset;
 mod organisation;
 mod policy;
+mod server;
 mod source;
 
 pub use calendar::BusinessCalendar;
@@ -14,6 +15,7 @@ pub use dataset::{
 };
 pub use organisation::{Category, Contract, Division, FiscalYearStart, Ground, Organisation, Person, Purpose};
 pub use policy::{ExceptionPolicy, LetterPolicy};
+pub use server::{SecretSource, ServerAddress, ServerKind, ServerSpec, ServerTls};
 pub use source::{
     CellAnswer, DateFormat, FieldAccess, FieldSpec, FieldType, IdentityPart, ListEncoding, Place, Relation, Root,
     SourceSpec,

@@ -1,5 +1,6 @@
 //! Where items can be observed, and how their fields are found there.
 
+use super::server::ServerSpec;
 use crate::domain::name::{ConnectionName, RootName};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -86,6 +87,17 @@ pub enum Place {
         connection: ConnectionName,
         /// The database file.
         path: PathBuf,
+        /// What is read.
+        relation: Relation,
+    },
+    /// The same in a database server.
+    Server {
+        /// The connection's name.
+        connection: ConnectionName,
+        /// The server.
+        server: Box<ServerSpec>,
+        /// The schema of the table, where it is not the role's own; for MySQL and MariaDB another database.
+        schema: Option<String>,
         /// What is read.
         relation: Relation,
     },
