@@ -1,7 +1,9 @@
 //! Readers of the places where personal information lies. A reader presents every item as raw values and
 //! reports what it could not read; it decides nothing about them. All reading is read-only.
 
+mod columns;
 pub mod csv;
+mod date_shape;
 pub mod file_fields;
 pub mod folder;
 #[cfg(test)]
@@ -12,6 +14,7 @@ pub mod lists;
 pub mod paths;
 pub mod root;
 pub mod row;
+pub mod server;
 pub mod sqlite;
 pub mod walk;
 pub mod workbook;
@@ -124,6 +127,7 @@ pub fn sole_part_name(source: &SourceSpec) -> String {
         Place::Lists { .. } => String::new(),
         Place::Sqlite { relation: Relation::Table(table), .. } => table.clone(),
         Place::Sqlite { relation: Relation::Query(_), .. } => "query".to_owned(),
+        Place::Server { schema, relation, .. } => server::part_name(schema.as_deref(), relation),
     }
 }
 
@@ -133,6 +137,7 @@ pub fn probe(source: &SourceSpec) -> Result<Vec<Problem>, SourceError> {
     match &source.place {
         Place::Folder { root, .. } => root::open_root(root).map(|_| Vec::new()),
         Place::Sqlite { .. } => sqlite::probe(source).map(|()| Vec::new()),
+        Place::Server { .. } => server::probe(source).map(|()| Vec::new()),
         Place::Lists { .. } => {
             let wanted = vec![false; source.fields.len()];
             let (cancel, progress) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -151,6 +156,18 @@ pub fn probe(source: &SourceSpec) -> Result<Vec<Problem>, SourceError> {
             }
             Ok(report.problems)
         }
+    }
+}
+
+/// What the role of a source's connection could change in its database, told for people. `None` where it can only
+/// read, and for folders and files, which are opened read-only.
+///
+/// # Errors
+/// As [`probe`].
+pub fn may_write(source: &SourceSpec) -> Result<Option<String>, SourceError> {
+    match &source.place {
+        Place::Folder { .. } | Place::Lists { .. } | Place::Sqlite { .. } => Ok(None),
+        Place::Server { .. } => server::may_write(source),
     }
 }
 
@@ -180,5 +197,6 @@ pub fn read(request: &Request<'_>, receivers: &dyn Receivers) -> Result<SourceRe
             lists::read(request, root, files, exclude, form, receivers)
         }
         Place::Sqlite { .. } => sqlite::read(request, receivers),
+        Place::Server { .. } => server::read(request, receivers),
     }
 }

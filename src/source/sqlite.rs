@@ -38,7 +38,7 @@ impl<'a> Database<'a> {
     fn of(source: &'a SourceSpec) -> Result<Self, SourceError> {
         match &source.place {
             Place::Sqlite { connection, path, relation } => Ok(Self { connection, path, relation }),
-            Place::Folder { .. } | Place::Lists { .. } => {
+            Place::Folder { .. } | Place::Lists { .. } | Place::Server { .. } => {
                 Err(SourceError::Unfit("the source does not lie in a SQLite database".to_owned()))
             }
         }

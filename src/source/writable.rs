@@ -27,6 +27,8 @@ pub fn writable(source: &SourceSpec) -> Option<&'static str> {
             let folder = path.parent()?;
             access(folder, Access::WRITE_OK).is_ok().then_some("the folder of the database")
         }
+        // What a role may do there is asked of the server itself: `may_write`.
+        Place::Server { .. } => None,
     }
 }
 

@@ -9,17 +9,9 @@ use super::relation::quoted;
 use crate::domain::instant::Instant;
 use crate::domain::register::{DateFormat, FieldAccess};
 use crate::source::Request;
+use crate::source::date_shape::{EARLIEST_CUT, FAR, Shape, TEXT_MARGIN_DAYS, Token};
 use jiff::tz::TimeZone;
 use jiff::{Span, civil};
-
-/// Clocks before this day are not narrowed to: 1970-01-01 and other stand-ins for an unknown date would
-/// lie after the cut.
-const EARLIEST_CUT: civil::Date = civil::date(1970, 1, 4);
-/// Clocks from this day on always come through: what is so far away may be no date at all.
-const FAR: civil::Date = civil::date(2200, 1, 1);
-/// How much later than asked the cut in a text column lies: its days are those of any zone, and a mere day
-/// lasts until it has ended.
-const TEXT_MARGIN_DAYS: i64 = 4;
 
 /// A value to bind.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,7 +100,7 @@ impl Cut {
     /// Texts before the cut (numbers sort below them), texts and blobs that sort above every plausible date,
     /// NULLs, and between the cut and those, whatever is not certainly a date of the declared shape.
     fn of_texts(column: &str, shape: &Shape, tail: Tail, last_day: civil::Date) -> Self {
-        let certain = shape.certainty(&quoted(column), tail);
+        let certain = certainty(shape, &quoted(column), tail);
         let column = compared(column);
         Self {
             arms: vec![
@@ -144,102 +136,47 @@ enum Tail {
     Iso,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token {
-    Year,
-    Month,
-    Day,
-    Hour,
-    Minute,
-    Second,
-    Literal(char),
-}
-
-/// A way to write a date in which the order of texts is the order of time: year first, fixed width.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Shape(Vec<Token>);
-
-impl Shape {
-    /// The shape that a strftime pattern writes. `None` when texts of it may not be in the order of time.
-    fn of_pattern(pattern: &str) -> Option<Self> {
-        let pattern = pattern.replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%R", "%H:%M");
-        let mut tokens = Vec::new();
-        let mut characters = pattern.chars();
-        while let Some(character) = characters.next() {
-            tokens.push(match character {
-                '%' => match characters.next()? {
-                    'Y' => Token::Year,
-                    'm' => Token::Month,
-                    'd' => Token::Day,
-                    'H' => Token::Hour,
-                    'M' => Token::Minute,
-                    'S' => Token::Second,
-                    _ => return None,
-                },
-                ' ' | '-' | '/' | '.' | ':' | '_' | ',' | 'T' => Token::Literal(character),
-                _ => return None,
-            });
-        }
-        let units = [Token::Year, Token::Month, Token::Day, Token::Hour, Token::Minute, Token::Second];
-        let written: Vec<Token> = tokens.iter().copied().filter(|token| !matches!(token, Token::Literal(_))).collect();
-        let is_ordered = written.len() >= 3 && units.starts_with(&written) && tokens.first() == Some(&Token::Year);
-        is_ordered.then_some(Self(tokens))
-    }
-
-    /// How the shape begins on this day: every text of the shape that sorts before it lies before the day.
-    fn day(&self, date: civil::Date) -> String {
-        let last = self.0.iter().position(|token| *token == Token::Day).unwrap_or(self.0.len());
-        self.0.iter().take(last + 1).fold(String::new(), |text, token| match token {
-            Token::Year => format!("{text}{:04}", date.year()),
-            Token::Month => format!("{text}{:02}", date.month()),
-            Token::Day => format!("{text}{:02}", date.day()),
-            Token::Literal(character) => format!("{text}{character}"),
-            Token::Hour | Token::Minute | Token::Second => text,
-        })
-    }
-
-    /// The SQL condition under which a value certainly is a text of this shape, with a date that exists.
-    fn certainty(&self, column: &str, tail: Tail) -> String {
-        let mut glob = String::new();
-        let mut offset = 1;
-        let mut starts = Vec::new();
-        for token in &self.0 {
-            let (pattern, width) = match token {
-                Token::Year => ("[12][0-9][0-9][0-9]".to_owned(), 4),
-                Token::Month => ("[01][0-9]".to_owned(), 2),
-                Token::Day => ("[0-3][0-9]".to_owned(), 2),
-                Token::Hour => ("[0-2][0-9]".to_owned(), 2),
-                Token::Minute | Token::Second => ("[0-5][0-9]".to_owned(), 2),
-                Token::Literal(character) => (character.to_string(), 1),
-            };
-            glob.push_str(&pattern);
-            starts.push((*token, offset));
-            offset += width;
-        }
-        let part = |wanted: Token| {
-            let start = starts.iter().find(|(token, _)| *token == wanted).map(|(_, start)| *start);
-            let width = if wanted == Token::Year { 4 } else { 2 };
-            start.map(|start| format!("substr({column}, {start}, {width})"))
+/// The SQL condition under which a value certainly is a text of this shape, with a date that exists.
+fn certainty(shape: &Shape, column: &str, tail: Tail) -> String {
+    let mut glob = String::new();
+    let mut offset = 1;
+    let mut starts = Vec::new();
+    for token in shape.tokens() {
+        let (pattern, width) = match token {
+            Token::Year => ("[12][0-9][0-9][0-9]".to_owned(), 4),
+            Token::Month => ("[01][0-9]".to_owned(), 2),
+            Token::Day => ("[0-3][0-9]".to_owned(), 2),
+            Token::Hour => ("[0-2][0-9]".to_owned(), 2),
+            Token::Minute | Token::Second => ("[0-5][0-9]".to_owned(), 2),
+            Token::Literal(character) => (character.to_string(), 1),
         };
-        let mut conditions = vec![
-            format!("typeof({column}) = 'text'"),
-            // A text that goes on after a NUL is longer in bytes than SQLite's functions see.
-            format!("length(CAST({column} AS BLOB)) = length({column})"),
-            format!("substr({column}, 1, {}) GLOB '{glob}'", offset - 1),
-        ];
-        if let (Some(year), Some(month), Some(day)) = (part(Token::Year), part(Token::Month), part(Token::Day)) {
-            let date = format!("{year} || '-' || {month} || '-' || {day}");
-            conditions.push(format!("date({date}) = {date}"));
-        }
-        if let Some(hour) = part(Token::Hour) {
-            conditions.push(format!("{hour} < '24'"));
-        }
-        conditions.push(match tail {
-            Tail::Nothing => format!("length({column}) = {}", offset - 1),
-            Tail::Iso => iso_tail(column, offset),
-        });
-        conditions.join(" AND ")
+        glob.push_str(&pattern);
+        starts.push((*token, offset));
+        offset += width;
     }
+    let part = |wanted: Token| {
+        let start = starts.iter().find(|(token, _)| *token == wanted).map(|(_, start)| *start);
+        let width = if wanted == Token::Year { 4 } else { 2 };
+        start.map(|start| format!("substr({column}, {start}, {width})"))
+    };
+    let mut conditions = vec![
+        format!("typeof({column}) = 'text'"),
+        // A text that goes on after a NUL is longer in bytes than SQLite's functions see.
+        format!("length(CAST({column} AS BLOB)) = length({column})"),
+        format!("substr({column}, 1, {}) GLOB '{glob}'", offset - 1),
+    ];
+    if let (Some(year), Some(month), Some(day)) = (part(Token::Year), part(Token::Month), part(Token::Day)) {
+        let date = format!("{year} || '-' || {month} || '-' || {day}");
+        conditions.push(format!("date({date}) = {date}"));
+    }
+    if let Some(hour) = part(Token::Hour) {
+        conditions.push(format!("{hour} < '24'"));
+    }
+    conditions.push(match tail {
+        Tail::Nothing => format!("length({column}) = {}", offset - 1),
+        Tail::Iso => iso_tail(column, offset),
+    });
+    conditions.join(" AND ")
 }
 
 /// The SQL condition under which what follows the date at `start` is nothing, or a time of day in seconds with

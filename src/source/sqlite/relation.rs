@@ -4,8 +4,8 @@
 use super::Database;
 use super::connection::{Connection, meaning_at_preparation};
 use super::narrow::Cut;
-use crate::domain::register::{FieldAccess, Relation, SourceSpec};
-use crate::source::SourceError;
+use crate::domain::register::{Relation, SourceSpec};
+use crate::source::{SourceError, columns};
 use sqlx::{AssertSqlSafe, Column, Executor, SqlSafeStr, Statement};
 
 /// A name as SQL writes it, whatever characters it has.
@@ -49,35 +49,13 @@ async fn prepare(
     Ok(prepared.columns().iter().map(|column| column.name().to_owned()).collect())
 }
 
-/// Finds the column of every field. SQLite does not tell upper from lower case in names, so neither does this.
+/// Finds the column of every field.
 pub fn bind(
     database: &Database<'_>,
     source: &SourceSpec,
     columns: &[String],
 ) -> Result<Vec<Option<String>>, SourceError> {
-    let mut bound = Vec::with_capacity(source.fields.len());
-    let mut missing = Vec::new();
-    for field in &source.fields {
-        let FieldAccess::Column(synonyms) = &field.access else {
-            bound.push(None);
-            continue;
-        };
-        let mut found: Vec<&String> = Vec::new();
-        for synonym in synonyms {
-            let matching = columns.iter().find(|column| column.eq_ignore_ascii_case(synonym));
-            found.extend(matching.filter(|column| !found.contains(column)));
-        }
-        match found.as_slice() {
-            [] => missing.push(format!("no column `{}`", synonyms.join("` or `"))),
-            [_] => {}
-            [first, second, ..] => {
-                return Err(database
-                    .unfit(&format!("columns `{first}` and `{second}` are both there: which of them is meant?")));
-            }
-        }
-        bound.push(found.first().map(|column| (*column).clone()));
-    }
-    if missing.is_empty() { Ok(bound) } else { Err(database.unfit(&missing.join(", "))) }
+    columns::bind(source, columns).map_err(|why| database.unfit(&why))
 }
 
 /// The statement that fetches these columns of every row.

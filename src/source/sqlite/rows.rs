@@ -5,7 +5,7 @@ use super::connection::{Connection, meaning};
 use super::narrow::{Cut, Parameter};
 use super::relation;
 use crate::domain::item::{Item, Value};
-use crate::domain::register::FieldAccess;
+use crate::source::columns::{Origin, emptied, origins};
 use crate::source::{Receiver, Request, SourceError};
 use futures_util::StreamExt;
 use sqlx::query::Query;
@@ -28,13 +28,6 @@ pub struct Seen {
     pub read: u64,
     /// What kept it from being read whole.
     pub trouble: Option<String>,
-}
-
-/// Where a value of an item comes from.
-enum Origin<'a> {
-    Nowhere,
-    Column(usize),
-    Constant(&'a str),
 }
 
 /// Gives every row that the request wants to the receiver.
@@ -64,24 +57,6 @@ pub async fn read(
         }
     }
     Ok(seen)
-}
-
-/// For each field where its value comes from, and the columns to fetch.
-fn origins<'a>(request: &'a Request<'_>, bound_columns: &'a [Option<String>]) -> (Vec<Origin<'a>>, Vec<&'a str>) {
-    let mut columns = Vec::new();
-    let mut origins = Vec::with_capacity(request.source.fields.len());
-    for (index, field) in request.source.fields.iter().enumerate() {
-        let wanted = request.wanted.get(index).copied().unwrap_or(false);
-        origins.push(match (&field.access, &bound_columns[index]) {
-            (FieldAccess::Column(_), Some(column)) if wanted => {
-                columns.push(column.as_str());
-                Origin::Column(columns.len() - 1)
-            }
-            (FieldAccess::Constant(text), _) if wanted => Origin::Constant(text),
-            _ => Origin::Nowhere,
-        });
-    }
-    (origins, columns)
 }
 
 /// The narrowed statement whose plan is best: searches of an index where SQLite has one for the clock,
@@ -202,12 +177,6 @@ async fn until_cancelled<T>(
 fn trouble(database: &Database<'_>, error: &sqlx::Error) -> String {
     let whole = meaning(database, error).to_string();
     whole.strip_prefix(&format!("{}: ", database.describe())).map_or(whole.clone(), str::to_owned)
-}
-
-/// The same vector without its values, which lets it hold values of another row: its memory is kept.
-fn emptied<'b>(mut values: Vec<Value<'_>>) -> Vec<Value<'b>> {
-    values.clear();
-    values.into_iter().map(|_| Value::Empty).collect()
 }
 
 fn value<'r>(row: &'r SqliteRow, origin: &Origin<'r>) -> Value<'r> {

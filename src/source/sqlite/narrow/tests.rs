@@ -1,24 +1,6 @@
-//! Narrowing by itself: which patterns keep the order of time, and what is certainly a date.
+//! Narrowing by itself: what is narrowed at all, and how the cut is represented.
 
 use super::*;
-
-#[test]
-fn only_patterns_from_the_year_down_are_in_the_order_of_time() {
-    for ordered in ["%Y-%m-%d", "%Y/%m/%d %H:%M:%S", "%F %T", "%Y%m%d%H%M%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H"] {
-        assert!(Shape::of_pattern(ordered).is_some(), "{ordered}");
-    }
-    for unordered in ["%d/%m/%Y", "%y-%m-%d", "%Y-%d-%m", "%Y-%m", "%Y-%j", "%b %Y", "on %Y-%m-%d", "%Y-%m-%d %M", "%s"]
-    {
-        assert_eq!(Shape::of_pattern(unordered), None, "{unordered}");
-    }
-}
-
-#[test]
-fn a_day_is_written_as_the_pattern_begins() {
-    let day = civil::date(2027, 3, 5);
-    assert_eq!(Shape::of_pattern("%Y/%m/%d %H:%M").unwrap().day(day), "2027/03/05");
-    assert_eq!(Shape::of_pattern("%Y%m%d%H").unwrap().day(day), "20270305");
-}
 
 #[test]
 fn formats_out_of_the_order_of_time_are_not_narrowed() {

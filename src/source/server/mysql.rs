@@ -1,0 +1,396 @@
+//! Sessions with MySQL and MariaDB, and what their types and errors mean.
+
+use super::session::{Column, Kind, Parameter, Session, Wire, meaning_of_connection};
+use super::values::{DateTimeParts, ZERO_DATE};
+use super::{Server, statement, values};
+use crate::domain::item::Value;
+use crate::domain::register::{Relation, ServerAddress, ServerKind, ServerTls};
+use crate::source::SourceError;
+use futures_util::Stream;
+use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow, MySqlSslMode};
+use sqlx::{
+    AssertSqlSafe, Column as _, ConnectOptions, Connection as _, Decode, Executor, Row, SqlSafeStr, Statement, TypeInfo,
+};
+
+/// A session with a MySQL or MariaDB server.
+pub struct Mysql {
+    connection: MySqlConnection,
+    number: i64,
+    /// Whether the table's engine locks the whole table while it is read.
+    locks_whole_table: bool,
+}
+
+/// How long a lock on a table is waited for.
+const LOCK_PATIENCE_SECONDS: u32 = 10;
+/// How long the server waits for a client that is busy with rows that it was given.
+const WRITE_PATIENCE_SECONDS: u32 = 600;
+
+impl Session for Mysql {
+    type Row = MySqlRow;
+
+    const LANGUAGE: ServerKind = ServerKind::Mysql;
+
+    async fn open(server: &Server<'_>) -> Result<Self, SourceError> {
+        let failed = |error: sqlx::Error| {
+            server.unreachable(&meaning_of_connection(&error).unwrap_or_else(|| Self::meaning(&error)))
+        };
+        let mut connection = options(server)?.connect().await.map_err(failed)?;
+        let about = sqlx::query::<MySql>("SELECT CONNECTION_ID(), VERSION()").persistent(false);
+        let about = about.fetch_one(&mut connection).await.map_err(failed)?;
+        let number = match Self::value(&about, 0, Wire::Unsigned) {
+            Value::Integer(number) => number,
+            _ => 0,
+        };
+        let is_maria = text(&about, 1).contains("MariaDB");
+        let seconds = server.spec.statement_timeout.as_secs();
+        let time_limit = if is_maria {
+            format!("max_statement_time = {seconds}")
+        } else {
+            format!("max_execution_time = {}", seconds * 1000)
+        };
+        let settings = format!(
+            "SET SESSION lock_wait_timeout = {LOCK_PATIENCE_SECONDS}, net_write_timeout = {WRITE_PATIENCE_SECONDS}, \
+             {time_limit}"
+        );
+        for statement in [
+            settings.as_str(),
+            "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+            "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        ] {
+            connection.execute(AssertSqlSafe(statement.to_owned())).await.map_err(failed)?;
+        }
+        Ok(Self { connection, number, locks_whole_table: false })
+    }
+
+    async fn columns(&mut self, server: &Server<'_>) -> Result<Vec<Column>, SourceError> {
+        match server.relation {
+            Relation::Table(table) => self.columns_of_table(server, table).await,
+            Relation::Query(query) => {
+                // A text that is a statement by itself and in parentheses is one query and nothing more.
+                self.prepare(server, statement::bare(query).to_owned()).await?;
+                self.prepare(server, format!("SELECT * FROM {}", statement::from(server))).await
+            }
+        }
+    }
+
+    fn select_hint(&self) -> &'static str {
+        // The server sets the rows aside first, so that writers wait no longer than for that.
+        if self.locks_whole_table { "SQL_BUFFER_RESULT " } else { "" }
+    }
+
+    fn rows<'s>(
+        &'s mut self,
+        statement: String,
+        parameters: &[Parameter],
+    ) -> impl Stream<Item = Result<MySqlRow, sqlx::Error>> + 's {
+        let query = sqlx::query::<MySql>(AssertSqlSafe(statement)).persistent(false);
+        let query = parameters.iter().fold(query, |query, parameter| match parameter {
+            Parameter::Integer(number) => query.bind(*number),
+            Parameter::Real(number) => query.bind(*number),
+            Parameter::Text(text) => query.bind(text.clone()),
+        });
+        query.fetch(&mut self.connection)
+    }
+
+    async fn number(&mut self, statement: String) -> Result<u64, sqlx::Error> {
+        let number = sqlx::query_scalar::<MySql, i64>(AssertSqlSafe(statement)).persistent(false);
+        number.fetch_one(&mut self.connection).await.map(i64::unsigned_abs)
+    }
+
+    fn wires(row: &MySqlRow) -> Vec<Wire> {
+        row.columns().iter().map(|column| wire(column.type_info().name())).collect()
+    }
+
+    fn value(row: &MySqlRow, index: usize, wire: Wire) -> Value<'_> {
+        value(row, index, wire).unwrap_or(Value::Empty)
+    }
+
+    fn meaning(error: &sqlx::Error) -> String {
+        let number = number(error);
+        let told = match number {
+            1045 => "the server refuses the role or its password",
+            1044 | 1130 | 1698 => "the server does not let the role in from here",
+            1049 => "the server has no such database",
+            1040 | 1203 | 1226 => "the server has no connection left",
+            1053 | 1927 | 4031 => "the server ended the connection",
+            1317 | 1969 | 3024 => "the statement took longer than `statement_timeout_seconds`, or somebody ended it",
+            1205 => "the table is locked by somebody else",
+            1290 | 1792 | 1836 => "the query would write, and nothing may",
+            1146 => "the database has no such table or view",
+            1142 | 1143 | 1227 | 1356 | 1370 => "the role may not read it: grant it SELECT",
+            1412 => "the table was changed while it was read",
+            _ => return format!("the server ended the statement with error {number}"),
+        };
+        told.to_owned()
+    }
+
+    fn number_of_session(&self) -> i64 {
+        self.number
+    }
+
+    async fn stop(server: &Server<'_>, number: i64) -> Result<(), sqlx::Error> {
+        let Ok(options) = options(server) else { return Ok(()) };
+        let mut connection = options.connect().await?;
+        connection.execute(AssertSqlSafe(format!("KILL QUERY {number}"))).await?;
+        connection.close().await
+    }
+
+    async fn close(self) {
+        // The transaction only read: if closing fails, dropping the connection does the same.
+        drop(self.connection.close().await);
+    }
+}
+
+impl Mysql {
+    /// The columns of a table or view, as far as the role may see them.
+    async fn columns_of_table(&mut self, server: &Server<'_>, table: &str) -> Result<Vec<Column>, SourceError> {
+        const COLUMNS: &str = "SELECT c.column_name, c.data_type, t.engine FROM information_schema.columns c \
+            LEFT JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name \
+            WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? ORDER BY c.ordinal_position";
+        let rows = sqlx::query::<MySql>(COLUMNS).persistent(false).bind(server.schema).bind(table);
+        let rows = rows.fetch_all(&mut self.connection).await;
+        let rows = rows.map_err(|error| server.unreachable(&Self::meaning(&error)))?;
+        if rows.is_empty() {
+            return Err(server.unreachable("the database has no such table or view, or the role may not read it"));
+        }
+        let engine = rows.first().map(|row| text(row, 2).to_ascii_lowercase()).unwrap_or_default();
+        self.locks_whole_table = matches!(engine.as_str(), "myisam" | "aria" | "memory" | "csv" | "mrg_myisam");
+        Ok(rows.iter().map(|row| described(text(row, 0), text(row, 1))).collect())
+    }
+
+    async fn prepare(&mut self, server: &Server<'_>, statement: String) -> Result<Vec<Column>, SourceError> {
+        let prepared = (&mut self.connection)
+            .prepare(AssertSqlSafe(statement).into_sql_str())
+            .await
+            .map_err(|error| meaning_at_preparation(server, &error))?;
+        Ok(prepared.columns().iter().map(|column| described(column.name(), column.type_info().name())).collect())
+    }
+
+    /// What the role could change, told as what follows its name.
+    pub async fn may_write(&mut self, server: &Server<'_>) -> Result<Option<String>, SourceError> {
+        let rows = sqlx::query::<MySql>("SHOW GRANTS").persistent(false).fetch_all(&mut self.connection).await;
+        let rows = rows.map_err(|error| server.unreachable(&Self::meaning(&error)))?;
+        let mut rights: Vec<String> = rows.iter().flat_map(|row| writing_rights(text(row, 0))).collect();
+        rights.sort();
+        rights.dedup();
+        Ok((!rights.is_empty()).then(|| format!("has the rights {}", rights.join(", "))))
+    }
+}
+
+/// Rights that let nobody change anything.
+const HARMLESS: [&str; 10] = [
+    "USAGE",
+    "SELECT",
+    "SHOW VIEW",
+    "SHOW DATABASES",
+    "PROCESS",
+    "REPLICATION CLIENT",
+    "BINLOG MONITOR",
+    "SLAVE MONITOR",
+    "LOCK TABLES",
+    "PROXY",
+];
+
+/// The rights of a line of `SHOW GRANTS` that go beyond reading.
+fn writing_rights(line: &str) -> Vec<String> {
+    let Some(rights) = line.strip_prefix("GRANT ").and_then(|rest| rest.split_once(" ON ")).map(|(rights, _)| rights)
+    else {
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    let mut depth = 0;
+    let mut name = String::new();
+    // Columns in parentheses belong to the right before them.
+    for character in rights.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => names.push(std::mem::take(&mut name)),
+            _ if depth == 0 => name.push(character),
+            _ => {}
+        }
+    }
+    names.push(name);
+    let names = names.iter().map(|name| name.trim().to_ascii_uppercase());
+    names.filter(|name| !name.is_empty() && !HARMLESS.contains(&name.as_str())).collect()
+}
+
+fn options(server: &Server<'_>) -> Result<MySqlConnectOptions, SourceError> {
+    let spec = server.spec;
+    let mut options = MySqlConnectOptions::new()
+        .username(&spec.user)
+        .database(&spec.database)
+        .charset("utf8mb4")
+        .timezone(Some("+00:00".to_owned()))
+        .pipes_as_concat(false)
+        .no_engine_substitution(false)
+        .statement_cache_capacity(0)
+        .ssl_mode(match spec.tls {
+            ServerTls::Off => MySqlSslMode::Disabled,
+            ServerTls::IfOffered => MySqlSslMode::Preferred,
+            ServerTls::Unverified => MySqlSslMode::Required,
+            ServerTls::Authority => MySqlSslMode::VerifyCa,
+            ServerTls::Full => MySqlSslMode::VerifyIdentity,
+        })
+        .disable_statement_logging();
+    options = match &spec.address {
+        ServerAddress::Tcp { host, port } => options.host(host).port(*port),
+        ServerAddress::Socket { path, .. } => options.socket(path).ssl_mode(MySqlSslMode::Disabled),
+    };
+    if let Some(path) = &spec.authorities {
+        options = options.ssl_ca(path);
+    }
+    if let Some(password) = server.password()? {
+        options = options.password(password.reveal());
+    }
+    Ok(options)
+}
+
+/// What an error means that occurred when a statement was prepared. The server's own text is told only where
+/// it can speak of nothing but the register's names.
+fn meaning_at_preparation(server: &Server<'_>, error: &sqlx::Error) -> SourceError {
+    let text = error.as_database_error().map(sqlx::error::DatabaseError::message).unwrap_or_default();
+    match number(error) {
+        0 => server.unreachable(&meaning_of_connection(error).unwrap_or_default()),
+        1146 => server.unreachable(text),
+        // Syntax, names and what does not go together.
+        1052
+        | 1054
+        | 1055
+        | 1060
+        | 1063..=1066
+        | 1093
+        | 1110..=1115
+        | 1140
+        | 1241
+        | 1248
+        | 1305
+        | 1327
+        | 1582
+        | 1630 => server.unfit(text),
+        _ => server.unreachable(&Mysql::meaning(error)),
+    }
+}
+
+/// The server's number of an error; 0 where the error is not the server's.
+fn number(error: &sqlx::Error) -> u16 {
+    let error = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
+    error.map_or(0, MySqlDatabaseError::number)
+}
+
+/// What a column holds, by the name of its type in the catalogue or in a prepared statement.
+fn described(name: &str, type_name: &str) -> Column {
+    let type_name = type_name.to_ascii_uppercase();
+    let type_name = type_name.trim_end_matches(" UNSIGNED");
+    let kind = match type_name {
+        "TINYINT" | "BOOLEAN" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => Kind::Integer,
+        "DECIMAL" => Kind::Exact,
+        "FLOAT" | "DOUBLE" => Kind::Real,
+        "DATE" => Kind::Date,
+        "DATETIME" => Kind::Naive,
+        "TIMESTAMP" => Kind::Instant,
+        "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" => Kind::Text,
+        _ => Kind::Other,
+    };
+    let is_carried = kind != Kind::Other
+        || matches!(
+            type_name,
+            "YEAR"
+                | "BIT"
+                | "ENUM"
+                | "SET"
+                | "JSON"
+                | "BINARY"
+                | "VARBINARY"
+                | "TINYBLOB"
+                | "BLOB"
+                | "MEDIUMBLOB"
+                | "LONGBLOB"
+        );
+    let quoted = statement::quoted(ServerKind::Mysql, name);
+    let fetched_by = (!is_carried).then(|| format!("CAST({quoted} AS CHAR)"));
+    Column { name: name.to_owned(), kind, fetched_by }
+}
+
+fn wire(type_name: &str) -> Wire {
+    match type_name {
+        "TINYINT" | "BOOLEAN" | "SMALLINT" | "MEDIUMINT" | "INT" | "BIGINT" => Wire::Integer,
+        "TINYINT UNSIGNED" | "SMALLINT UNSIGNED" | "MEDIUMINT UNSIGNED" | "INT UNSIGNED" | "BIGINT UNSIGNED"
+        | "YEAR" => Wire::Unsigned,
+        "BIT" => Wire::Bits,
+        "FLOAT" | "DOUBLE" => Wire::Real,
+        "DATE" => Wire::Date,
+        "DATETIME" => Wire::Naive,
+        "TIMESTAMP" => Wire::Instant,
+        _ => Wire::Text,
+    }
+}
+
+/// A text column of the server's own tables.
+fn text(row: &MySqlRow, index: usize) -> &str {
+    match Mysql::value(row, index, Wire::Text) {
+        Value::Text(text) => text,
+        _ => "",
+    }
+}
+
+/// The value of a column as it came over the wire. `None` for NULL.
+fn value(row: &MySqlRow, index: usize, wire: Wire) -> Option<Value<'_>> {
+    let bytes = <&[u8] as Decode<MySql>>::decode(row.try_get_raw(index).ok()?).ok()?;
+    Some(match wire {
+        Wire::Boolean | Wire::Integer => Value::Integer(signed(bytes)?),
+        Wire::Unsigned => {
+            let number = unsigned(bytes.iter().rev().copied());
+            // Numbers that no signed one can hold are those of machines, and no times.
+            i64::try_from(number).map_or(Value::Real(number as f64), Value::Integer)
+        }
+        Wire::Bits => Value::Integer(i64::try_from(unsigned(bytes.iter().copied())).unwrap_or(i64::MAX)),
+        Wire::Real => Value::Real(match *bytes {
+            [a, b, c, d] => f32::from_le_bytes([a, b, c, d]).into(),
+            _ => f64::from_le_bytes(bytes.try_into().ok()?),
+        }),
+        Wire::Date | Wire::Naive | Wire::Instant => time(bytes, wire)?,
+        Wire::Text | Wire::Bytes => std::str::from_utf8(bytes).map_or(Value::Bytes(bytes), Value::Text),
+    })
+}
+
+/// A date or time: its length, the year in two bytes, month, day, hour, minute, second, and microseconds in four;
+/// what is zero at the end is left out.
+fn time(bytes: &[u8], wire: Wire) -> Option<Value<'static>> {
+    let (_, bytes) = bytes.split_first()?;
+    let part = |index: usize| bytes.get(index).copied().and_then(|byte| i8::try_from(byte).ok()).unwrap_or_default();
+    let year = i16::from_le_bytes([bytes.first().copied().unwrap_or(0), bytes.get(1).copied().unwrap_or(0)]);
+    let microsecond = bytes.get(7..11).and_then(|bytes| bytes.try_into().ok()).map_or(0, i32::from_le_bytes);
+    let parts = DateTimeParts {
+        year,
+        month: part(2),
+        day: part(3),
+        hour: part(4),
+        minute: part(5),
+        second: part(6),
+        microsecond,
+    };
+    if (year, parts.month, parts.day) == (0, 0, 0) {
+        return Some(Value::Text(ZERO_DATE));
+    }
+    Some(match wire {
+        Wire::Date => values::date(parts.year, parts.month, parts.day),
+        Wire::Instant => values::instant_of(&parts),
+        _ => values::naive(&parts),
+    })
+}
+
+/// A whole number with a sign, of 1 to 8 bytes, the lowest first.
+fn signed(bytes: &[u8]) -> Option<i64> {
+    Some(match *bytes {
+        [a] => i8::from_le_bytes([a]).into(),
+        [a, b] => i16::from_le_bytes([a, b]).into(),
+        [a, b, c, d] => i32::from_le_bytes([a, b, c, d]).into(),
+        _ => i64::from_le_bytes(bytes.try_into().ok()?),
+    })
+}
+
+/// A whole number without a sign, the highest byte first.
+fn unsigned(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0, |number, byte| number << 8 | u64::from(byte))
+}
