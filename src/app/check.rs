@@ -5,6 +5,7 @@ use super::session::load;
 use crate::config::{self, ConfigProblem, OriginLine};
 use crate::domain::register::{Register, SourceSpec};
 use crate::source;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What a check came to when the configuration has no problem.
@@ -16,6 +17,8 @@ pub struct CheckAnswer {
     pub warnings: Vec<ConfigProblem>,
     /// With `connect`: sources that are not as the register says, each with its dataset or ledger.
     pub connection_problems: Vec<String>,
+    /// With `connect`: roles of connections that could do more than read.
+    pub connection_warnings: Vec<String>,
 }
 
 /// Checks the configuration; with `connect` also whether roots, tables and headers are there.
@@ -26,6 +29,7 @@ pub fn check(config_file: &Path, connect: bool) -> Result<CheckAnswer, AppError>
     let loaded = load(config_file)?;
     let register = &loaded.register;
     let connection_problems = if connect { look_at_sources(register) } else { Vec::new() };
+    let connection_warnings = if connect { look_at_roles(register) } else { Vec::new() };
     let summary = format!(
         "ok: {}, {}, {}, {}",
         counted(register.divisions.len(), "division"),
@@ -33,7 +37,7 @@ pub fn check(config_file: &Path, connect: bool) -> Result<CheckAnswer, AppError>
         counted(register.ledgers.len(), "ledger"),
         counted(register.tests.len(), "test"),
     );
-    Ok(CheckAnswer { summary, warnings: loaded.warnings, connection_problems })
+    Ok(CheckAnswer { summary, warnings: loaded.warnings, connection_problems, connection_warnings })
 }
 
 /// The effective values of a dataset, each with its origin.
@@ -54,6 +58,14 @@ fn look_at_sources(register: &Register) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// What the roles of connections could change, each told once. A source that cannot be looked at is a problem
+/// already.
+fn look_at_roles(register: &Register) -> Vec<String> {
+    let told: BTreeSet<String> =
+        sources(register).filter_map(|(_, source)| source::may_write(source).ok().flatten()).collect();
+    told.into_iter().collect()
 }
 
 /// All sources, with what they are for.

@@ -3,11 +3,13 @@
 use super::{Check, Subject};
 use crate::app::check::sources;
 use crate::source;
+use std::collections::BTreeSet;
 
 const ABOUT: &str = "sources";
 
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
+    let mut roles = BTreeSet::new();
     for (what, spec) in sources(&subject.loaded.register) {
         match source::probe(spec) {
             Ok(problems) if problems.is_empty() => checks.push(Check::ok(ABOUT, format!("{what} can be read"))),
@@ -26,6 +28,12 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
             let hint = "give this user the right to read alone; the shipped unit keeps the service from writing anyway";
             checks.push(Check::warning(ABOUT, format!("{what}: this user may change {writable}"), hint));
         }
+        // Where the server cannot be asked, it cannot be read either, and that is told above.
+        if let Ok(Some(told)) = source::may_write(spec) {
+            roles.insert(told);
+        }
     }
+    let hint = "see the guide: docs/guide/databases.md";
+    checks.extend(roles.into_iter().map(|told| Check::warning(ABOUT, told, hint)));
     checks
 }
