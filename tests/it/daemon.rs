@@ -257,23 +257,43 @@ fn long_list(world: &World) {
     world.write("lists/a.csv", rows);
 }
 
-#[test]
-fn a_stop_in_mid_scan_is_quick_and_leaves_nothing_half_written() {
-    let world = company("");
-    long_list(&world);
-    let mut service = Service::ready(&world);
-    let mut scan = Command::new(env!("CARGO_BIN_EXE_purposed"))
+/// A command that scans the long list through the daemon, once the daemon is at it.
+fn scan_in_mid_scan(world: &World) -> Child {
+    let before = log(world).matches("a command is performed").count();
+    let scan = Command::new(env!("CARGO_BIN_EXE_purposed"))
         .args(["scan", "--config", "purposed.toml"])
         .current_dir(world.path(""))
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    wait_until("the scan begins", || log(world).matches("a command is performed").count() > before);
+    std::thread::sleep(Duration::from_millis(300));
+    scan
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let until = Instant::now() + PATIENCE;
-    while !log(&world).contains("a command is performed") && Instant::now() < until {
+    while !is_so() {
+        assert!(Instant::now() < until, "{what}: not within {PATIENCE:?}");
         std::thread::sleep(Duration::from_millis(20));
     }
-    std::thread::sleep(Duration::from_millis(300));
+}
+
+/// Why nothing came of the last run.
+fn last_failure(world: &World) -> String {
+    let answer = world.run(&["runs", "--format", "json"]);
+    let runs: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    let runs = runs["runs"].as_array().unwrap();
+    runs.last().and_then(|run| run["failure"].as_str()).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_stop_in_mid_scan_is_quick_and_leaves_nothing_half_written() {
+    let world = company("");
+    long_list(&world);
+    let mut service = Service::ready(&world);
+    let mut scan = scan_in_mid_scan(&world);
     // Meanwhile the same dataset is not scanned again.
     let second = world.run(&["scan"]);
     assert_eq!(second.code, 2, "{}", second.stderr);
@@ -287,11 +307,42 @@ fn a_stop_in_mid_scan_is_quick_and_leaves_nothing_half_written() {
     let mut said = String::new();
     scan.stderr.unwrap().read_to_string(&mut said).unwrap();
     assert!(said.contains("stopped before the end"), "{said}");
-    let runs = world.run(&["runs", "--format", "json"]);
-    let runs: serde_json::Value = serde_json::from_str(&runs.stdout).unwrap();
-    assert_eq!(runs["runs"][0]["failure"], "stopped on request");
+    assert_eq!(last_failure(&world), "stopped on request");
     assert!(world.run(&["findings"]).stdout.contains("no finding"));
     assert_eq!(world.run(&["evidence", "verify"]).code, 0);
+}
+
+#[test]
+fn a_command_that_is_interrupted_stops_what_it_began() {
+    let world = company("");
+    long_list(&world);
+    let service = Service::ready(&world);
+    let mut scan = scan_in_mid_scan(&world);
+    scan.kill().unwrap();
+    scan.wait().unwrap();
+    wait_until("the scan stops", || last_failure(&world) == "stopped on request");
+    world.write("lists/a.csv", "No,Since,Name\n1,2027-01-01,canary\n");
+    wait_until("the dataset is free", || world.run(&["scan"]).code == 0);
+    assert_eq!(service.stop().0.code(), Some(0));
+}
+
+#[test]
+fn a_killed_daemon_leaves_a_run_that_was_cut_off_and_nothing_in_the_way() {
+    let world = company("");
+    long_list(&world);
+    let mut service = Service::ready(&world);
+    let mut scan = scan_in_mid_scan(&world);
+    service.child.kill().unwrap();
+    service.child.wait().unwrap();
+    assert_eq!(scan.wait().unwrap().code(), Some(1));
+    assert!(world.path("state/control.sock").exists());
+    assert!(last_failure(&world).starts_with("cut off"), "nobody is at it, as nobody has the store");
+    world.write("lists/a.csv", "No,Since,Name\n1,2027-01-01,canary\n");
+    let service = Service::ready(&world);
+    assert!(last_failure(&world).starts_with("cut off"));
+    assert_eq!(world.run(&["scan"]).code, 0);
+    assert_eq!(world.run(&["evidence", "verify"]).code, 0);
+    assert_eq!(service.stop().0.code(), Some(0));
 }
 
 #[test]
