@@ -1,7 +1,7 @@
 //! Tables for people: their columns fit in 80 characters, one row a line, and are plain without colour.
 
 use crate::app::scan::ScanAnswer;
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, FindingState};
 use crate::notify::count;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiff::tz::TimeZone;
@@ -88,6 +88,9 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
             text.push_str(&format!(" {}\n", finding.key.dataset));
         }
         text.push_str(&format!("{row}\n"));
+        if let Some(plan) = finding.acknowledgement.as_ref().filter(|_| finding.state == FindingState::Acknowledged) {
+            text.push_str(&format!("    {} answers for it: until {}\n", plan.by, plan.until));
+        }
     }
     text
 }

@@ -35,6 +35,8 @@ fn an_answer_is_kept_and_shown_and_stops_the_letters() {
     let answer = world.run(&["acknowledge", &id, "--by", "people-pic", "--until", "2027-04-30", "--now", NOW]);
     assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(answer.stdout.replace(&id, "F-ID"));
+    let shown = world.run(&["findings", "applicants"]).stdout;
+    assert!(shown.contains("people-pic answers for it: until 2027-04-30"), "{shown}");
     let later = world.scan("2027-03-15T12:00:00+09:00");
     let state = |scan: &serde_json::Value| {
         let findings = scan["findings"].as_array().unwrap().clone();

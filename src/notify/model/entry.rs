@@ -93,6 +93,7 @@ struct CoveringModel {
 
 #[derive(Debug, Serialize)]
 pub(super) struct ResolvedModel {
+    id: String,
     name: String,
     division: String,
     rule: &'static str,
@@ -189,6 +190,7 @@ fn covering(exception: &Exception, language: Language) -> CoveringModel {
 pub(super) fn resolved(register: &Register, entry: &Entry, language: Language) -> ResolvedModel {
     let told = entry.told_items.unwrap_or(entry.finding.gone);
     ResolvedModel {
+        id: entry.finding.key.id().to_string(),
         name: dataset_name(register, &entry.finding.key.dataset, language),
         division: division_name(register, &entry.finding.division, language),
         rule: entry.finding.key.reason.rule().as_str(),

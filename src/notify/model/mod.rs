@@ -33,6 +33,8 @@ pub(super) struct LetterModel {
     datasets: Vec<DatasetModel>,
     /// What was resolved.
     resolved: Vec<ResolvedModel>,
+    /// Whether it is to be put on record what became of resolved items.
+    records: bool,
     /// Exceptions that end soon, and holds to be reviewed.
     exceptions: Vec<ExceptionModel>,
     /// Whether any entry can be listed.
@@ -116,6 +118,7 @@ pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, cont
         decision: decision(register, notice, language, context),
         lists: entries().any(|entry| entry.list),
         answers: entries().any(EntryModel::can_be_answered),
+        records: notice.resolved.iter().any(|entry| entry.finding.key.reason.is_of_items()),
         resolved: notice.resolved.iter().map(|entry| entry::resolved(register, entry, language)).collect(),
         exceptions: notice.exceptions.iter().map(|entry| exception(register, entry, language)).collect(),
         datasets,
