@@ -144,3 +144,85 @@ async fn runs(connection: &mut SqliteConnection) -> Result<BTreeMap<String, RunC
         })
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::name::DatasetName;
+    use crate::domain::observation::ScanStatus;
+    use crate::domain::run::RunTrigger;
+    use crate::store::runs::{RunEnd, RunStart};
+    use crate::store::tests::{at, open, scan_at};
+
+    fn begin(store: &Store, hour: i64, missed: u64) -> i64 {
+        let dataset = DatasetName::new("calls").unwrap();
+        let (trigger, scheduled_at, started_at) = (RunTrigger::Schedule, Some(at(hour)), at(hour));
+        store.begin_run(&RunStart { dataset, trigger, scheduled_at, missed, started_at }).unwrap()
+    }
+
+    #[test]
+    fn an_empty_store_counts_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let counts = open(folder.path()).counts().unwrap();
+        assert!(counts.bytes > 0);
+        assert_eq!(Counts { bytes: 0, ..counts }, Counts::default());
+    }
+
+    #[test]
+    fn runs_are_counted_by_their_dataset() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        scan_at(&store, 1);
+        let end = |hour, status| RunEnd {
+            ended_at: at(hour),
+            status,
+            items: 10,
+            problems: 0,
+            failure: None,
+            considered_until: Some(at(hour)),
+        };
+        for (hour, missed, status) in [(1, 3, ScanStatus::Complete), (24, 1, ScanStatus::Failed)] {
+            let run = begin(&store, hour, missed);
+            store.end_run(run, &end(hour + 1, Some(status))).unwrap();
+        }
+        begin(&store, 48, 0);
+        let counts = store.counts().unwrap();
+        assert_eq!(counts.latest_scan, Some(at(1)));
+        let calls = RunCounts { started_at: Some(at(48)), is_unfinished: true, succeeded_at: Some(at(2)), missed: 4 };
+        assert_eq!(counts.runs, BTreeMap::from([("calls".to_owned(), calls)]));
+        drop(store);
+        // Whoever opens the store next knows that the last run was cut off.
+        assert!(!open(folder.path()).counts().unwrap().runs["calls"].is_unfinished);
+    }
+
+    #[test]
+    fn people_who_cannot_be_reached_and_letters_that_wait_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let rows = format!(
+            "INSERT INTO unreachable VALUES ('sato', 'sato@example.co.jp', {since}, '550 5.1.1', 1);
+             INSERT INTO exception (kind, dataset, why, requested_by, approved_by, made_at, until_day, confidential, state)
+             VALUES ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-06-01', 0, 'active'),
+                    ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-05-01', 0, 'active'),
+                    ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-04-01', 0, 'released');
+             INSERT INTO letter (message_id, thread_id, node, recipient, body, queued_at, state, attempts, next_attempt_at)
+             VALUES ('a', 'a', 'n', 'sato', '', {queued}, 'queued', 0, {put_off}),
+                    ('b', 'b', 'n', 'sato', '', {since}, 'accepted', 1, NULL);",
+            since = at(-9).microseconds(),
+            queued = at(-5).microseconds(),
+            put_off = at(3).microseconds(),
+        );
+        store
+            .database
+            .run(async |connection| {
+                Ok(sqlx::raw_sql(sqlx::AssertSqlSafe(rows)).execute(connection).await.map(|_| ())?)
+            })
+            .unwrap();
+        let counts = store.counts().unwrap();
+        assert_eq!(counts.unreachable.len(), 1);
+        assert_eq!(counts.exceptions, BTreeMap::from([("hold".to_owned(), 2)]));
+        assert_eq!(counts.next_review, Some(jiff::civil::date(2027, 5, 1)));
+        assert_eq!(counts.letters, BTreeMap::from([("queued".to_owned(), 1), ("accepted".to_owned(), 1)]));
+        assert_eq!(counts.waiting_since, Some(at(3)), "a letter that was put off does not wait yet");
+    }
+}

@@ -236,4 +236,10 @@ fn status_says_how_everything_stands() {
     let shown: u64 = datasets.iter().map(|dataset| dataset["findings"].as_u64().unwrap()).sum();
     assert_eq!(shown, findings(&scan));
     assert_eq!(json["letters"]["accepted"].as_u64(), Some(world.letters().len() as u64));
+    let later = world.run(&["status", "--now", "2027-03-05T12:00:00+09:00", "--format", "json"]);
+    let later: Json = serde_json::from_str(&later.stdout).unwrap();
+    let datasets = later["datasets"].as_array().unwrap();
+    let calls = datasets.iter().find(|dataset| dataset["dataset"] == "support-recordings").unwrap();
+    assert_eq!(calls["overdue_since"], "2027-03-05T02:30:00+09:00");
+    assert!(json["datasets"].as_array().unwrap().iter().all(|dataset| dataset["overdue_since"].is_null()), "{json}");
 }

@@ -16,7 +16,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
     let transport = match transport(settings, subject.environment) {
         Ok(transport) => transport,
         Err(error) => {
-            checks.push(unusable(error.to_string()));
+            checks.push(unusable(&error.to_string()));
             return checks;
         }
     };
@@ -38,7 +38,7 @@ fn nobody() -> Check {
 }
 
 /// A credential that only the service has is no fault.
-fn unusable(error: String) -> Check {
+fn unusable(error: &str) -> Check {
     let hint =
         "run it as the service does: `systemd-run --pipe -p User=purposed -p LoadCredential=... purposed doctor`";
     Check::warning(ABOUT, format!("the way of letters was not tried: {error}"), hint)
