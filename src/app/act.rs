@@ -4,7 +4,9 @@
 use super::acknowledge::{AcknowledgeAnswer, AcknowledgeRequest, acknowledge};
 use super::confirm::{ConfirmAnswer, ConfirmRequest, confirm};
 use super::deliver::deliver_due;
-use super::items::{ItemsRequest, items};
+use super::disposal::{DeclareAnswer, DeclareRequest, declare};
+use super::exception::{self, AddAnswer, AddRequest, EndRequest, ExceptionAnswer, ReviewRequest};
+use super::items::{ItemsRequest, Listed, items};
 use super::scan::{ScanAnswer, ScanRequest, Watch, scan_and_store};
 use super::session::{Session, load};
 use super::{AppError, Environment};
@@ -29,6 +31,14 @@ pub enum Request {
     Confirm(ConfirmRequest),
     /// List the items of a finding.
     Items(ItemsRequest),
+    /// Make an exception.
+    AddException(Box<AddRequest>),
+    /// End an exception.
+    EndException(EndRequest),
+    /// Note that a hold was reviewed.
+    ReviewException(ReviewRequest),
+    /// Declare what became of items that are not seen any more.
+    Declare(DeclareRequest),
 }
 
 /// What came of it.
@@ -42,7 +52,13 @@ pub enum Answer {
     /// Of a confirmation.
     Confirm(ConfirmAnswer),
     /// How many items were listed.
-    Items(u64),
+    Items(Listed),
+    /// The exception that was made.
+    AddException(AddAnswer),
+    /// The exception that was ended or reviewed.
+    Exception(ExceptionAnswer),
+    /// What was declared.
+    Declare(DeclareAnswer),
 }
 
 /// Performs a request with an open store, at `now` or the present instant. `environment` says who asks; a list goes
@@ -74,6 +90,10 @@ pub fn perform(
             Ok(Answer::Confirm(answer))
         }
         Request::Items(request) => items(session, request, user, at, watch, out).map(Answer::Items),
+        Request::AddException(request) => exception::add(session, request, user, at).map(Answer::AddException),
+        Request::EndException(request) => exception::end(session, request, user, at).map(Answer::Exception),
+        Request::ReviewException(request) => exception::review(session, request, user, at).map(Answer::Exception),
+        Request::Declare(request) => declare(session, request, user, at).map(Answer::Declare),
     }
 }
 

@@ -1,21 +1,23 @@
 //! `purposed explain DATASET ITEM`: the verdict on one item, down to the arithmetic. The item is read from
 //! its source now; nothing of it is stored.
 
+use super::exception::in_force;
 use super::items::refuse_secrecy;
 use super::made_up::MadeUp;
 use super::matching::{Question, Seen, select};
-use super::session::{dataset, digest_key, load};
+use super::session::{Session, dataset, load};
 use super::{AppError, Environment, random_bytes, subject_key};
 use crate::clock::Clock;
 use crate::domain::digest::{Digest, DigestKey};
+use crate::domain::exception::Exception;
 use crate::domain::instant::Instant;
 use crate::domain::item::{Item, Value};
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reasons;
-use crate::rule::{Explanation, Judge};
+use crate::rule::{Exceptions, Explanation, Judge};
 use crate::scan::{self, Context, Identity, place_of};
 use crate::source::{Part, Request, SourceError};
-use crate::store::Store;
+use crate::store::{Access, Store};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,6 +45,8 @@ pub struct Explained {
     pub place: String,
     /// How it was judged.
     pub explanation: Explanation,
+    /// The exceptions in force that cover it, each with the reasons that it covers.
+    pub exceptions: Vec<(Exception, Reasons)>,
 }
 
 /// The answer.
@@ -77,10 +81,12 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
     refuse_secrecy(name.as_str(), dataset)?;
     let named = parse(request.item, request.from_standard_input)?;
     let now = request.now.unwrap_or_else(|| Clock::System.now());
-    let digest_key = if Store::exists(&loaded.settings.state) {
-        digest_key(&loaded, environment)?
+    let (digest_key, exceptions) = if Store::exists(&loaded.settings.state) {
+        let session = Session::open(loaded.clone(), environment, Access::Read)?;
+        let exceptions = in_force(&session.store, &loaded, name, now)?;
+        (session.digest_key, exceptions)
     } else {
-        DigestKey::new(random_bytes()?)
+        (DigestKey::new(random_bytes()?), Exceptions::default())
     };
     let (cancel, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let context = Context {
@@ -97,9 +103,9 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
         Named::MadeUp(given) => {
             let made_up = MadeUp::new(&dataset.source, &given);
             let explanation = made_up.with_item(|item| judge.explain(item, &mut judge.scratch()));
-            vec![Explained { place: "made-up item".to_owned(), explanation }]
+            vec![Explained { place: "made-up item".to_owned(), explanation, exceptions: Vec::new() }]
         }
-        named => find(&context, dataset, &judge, &named)?,
+        named => find(&context, dataset, &judge, &named, &exceptions)?,
     };
     if items.is_empty() {
         return Err(AppError::Argument(format!("`{name}` has no such item now")));
@@ -141,6 +147,7 @@ fn find(
     dataset: &Dataset,
     judge: &Judge<'_>,
     named: &Named,
+    exceptions: &Exceptions,
 ) -> Result<Vec<Explained>, AppError> {
     let identity = Identity::of(dataset);
     let wanted = vec![true; dataset.source.fields.len()];
@@ -161,7 +168,12 @@ fn find(
         Box::new(move |part, seen| match seen {
             Seen::Item(item) if is_named(named, dataset, context.digest_key, identity, part, item, &mut bytes) => {
                 let place = place_of(&dataset.source, part.ordinal, item.place);
-                Some(Explained { place, explanation: judge.explain(item, &mut scratch) })
+                let explanation = judge.explain(item, &mut scratch);
+                identity.write(&part.name, item, &mut bytes);
+                let digest = Digest::of(context.digest_key, &bytes);
+                let clock = judge.clock(item, &mut scratch);
+                let exceptions = covering(exceptions, digest, clock, explanation.judgement.reasons);
+                Some(Explained { place, explanation, exceptions })
             }
             _ => None,
         })
@@ -172,6 +184,17 @@ fn find(
         Err(SourceError::Cancelled) => Err(AppError::Cancelled),
         Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => Err(AppError::Argument(why)),
     }
+}
+
+/// The exceptions that cover an item, each with the reasons that it covers.
+fn covering(
+    exceptions: &Exceptions,
+    digest: Digest,
+    clock: Option<Instant>,
+    reasons: Reasons,
+) -> Vec<(Exception, Reasons)> {
+    let all = exceptions.iter().map(|cover| (cover.exception().clone(), cover.covered(digest, clock, reasons)));
+    all.filter(|(_, covered)| !covered.is_empty()).collect()
 }
 
 /// Whether this is the item that was named.

@@ -2,9 +2,11 @@
 
 use super::session::{Session, dataset, load};
 use super::{AppError, Environment};
-use crate::domain::finding::{Finding, FindingState};
+use crate::domain::departure::Departures;
+use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::store::{Access, FindingFilter};
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The unresolved findings.
@@ -12,6 +14,8 @@ use std::path::Path;
 pub struct FindingsAnswer {
     /// Sorted by dataset, rule and reason.
     pub findings: Vec<Finding>,
+    /// How items left them at the last scan of their dataset; those that none left are not there.
+    pub departures: BTreeMap<FindingId, Departures>,
     /// The organisation's zone.
     pub time_zone: TimeZone,
 }
@@ -32,7 +36,8 @@ pub fn findings(
     let time_zone = loaded.register.organisation.time_zone.clone();
     let session = Session::open(loaded, environment, Access::Read)?;
     let findings = unresolved(session.store.findings(&FindingFilter::default())?, datasets);
-    Ok(FindingsAnswer { findings, time_zone })
+    let departures = session.store.last_departures()?;
+    Ok(FindingsAnswer { findings, departures, time_zone })
 }
 
 /// Those that are not resolved, of the named datasets, in the contract's order.

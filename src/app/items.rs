@@ -1,6 +1,8 @@
 //! `purposed items FINDING`: the items of a finding, read from their source now. Nothing of them is
-//! stored; who asked, when, and how many there were goes into the evidence.
+//! stored; who asked, when, and how many there were goes into the evidence. What is under an exception is left out,
+//! so that nothing held stands in a list of what to erase.
 
+use super::exception::in_force;
 use super::listing::{self, About, ListForm};
 use super::matching::{Question, Seen, select};
 use super::scan::Watch;
@@ -9,9 +11,10 @@ use super::{AppError, subject_key};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::instant::Instant;
+use crate::domain::item::Item;
 use crate::domain::register::Dataset;
-use crate::domain::verdict::Reason;
-use crate::rule::Judge;
+use crate::domain::verdict::{Reason, Reasons};
+use crate::rule::{Exceptions, Judge, Scratch};
 use crate::scan::{self, Context, Identity};
 use crate::source::{Request, SourceError};
 use crate::store::FindingFilter;
@@ -26,6 +29,20 @@ pub struct ItemsRequest {
     pub finding: String,
     /// How the list is written.
     pub form: ListForm,
+    /// List what is under an exception instead.
+    #[serde(default)]
+    pub excepted: bool,
+}
+
+/// How many items there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Those listed.
+    pub listed: u64,
+    /// Those that meet the finding's reason under an exception, listed or not.
+    pub excepted: u64,
+    /// Those of them that only a confidential hold covers: they are never listed.
+    pub confidential: u64,
 }
 
 /// Writes the items of the finding, judged at `now`, to `out` and returns how many there were. `user` asks.
@@ -40,15 +57,15 @@ pub fn items(
     now: Instant,
     watch: &dyn Watch,
     out: &mut (dyn Write + Send),
-) -> Result<u64, AppError> {
+) -> Result<Listed, AppError> {
     let finding = find(session, &request.finding)?;
     let dataset = session.loaded.register.datasets.get(&finding.key.dataset).ok_or_else(|| {
         AppError::Argument(format!("the dataset `{}` is not in the register any more", finding.key.dataset))
     })?;
     refuse_secrecy(&finding.key.dataset.to_string(), dataset)?;
-    let count = list(session, &finding, dataset, request.form, now, watch, out)?;
-    session.store.record_items_asked(user, &finding.key.id(), count, now)?;
-    Ok(count)
+    let listed = list(session, &finding, dataset, request, now, watch, out)?;
+    session.store.record_items_asked(user, &finding.key.id(), listed.listed, now)?;
+    Ok(listed)
 }
 
 /// The unresolved finding with this identifier, which must be about single items.
@@ -83,17 +100,19 @@ fn list(
     session: &Session,
     finding: &Finding,
     dataset: &Dataset,
-    form: ListForm,
+    asked: &ItemsRequest,
     now: Instant,
     watch: &dyn Watch,
     out: &mut (dyn Write + Send),
-) -> Result<u64, AppError> {
+) -> Result<Listed, AppError> {
     let (cancel, progress) = (watch.cancelled(), watch.items());
     let register = &session.loaded.register;
     let subject_key = subject_key()?;
     let context = Context { register, now, digest_key: &session.digest_key, subject_key, cancel, progress };
     let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
     let judge = Judge::compile(register, dataset, now, subject_key, &ledgers.tables);
+    let exceptions = in_force(&session.store, &session.loaded, &finding.key.dataset, now)?;
+    let chooser = Chooser { judge: &judge, exceptions: &exceptions, reason: finding.key.reason };
     let identity = Identity::of(dataset);
     let wanted = vec![true; dataset.source.fields.len()];
     let narrowing = judge.narrowing();
@@ -106,47 +125,109 @@ fn list(
         progress,
     };
     let zone = &register.organisation.time_zone;
-    let ask = || -> Question<'_, String> {
+    let ask = || -> Question<'_, Line> {
         let (mut scratch, mut bytes) = (judge.scratch(), Vec::new());
-        let (judge, identity) = (&judge, &identity);
+        let (chooser, identity) = (&chooser, &identity);
         Box::new(move |part, seen| match seen {
             Seen::Item(item) => {
-                let judgement = judge.judge(item, &mut scratch);
-                judgement.reasons.contains(finding.key.reason).then(|| {
+                let digest = || {
                     identity.write(&part.name, item, &mut bytes);
-                    let digest = Digest::of(context.digest_key, &bytes).to_string();
-                    let due = judgement.due.map(|due| due.rfc3339(zone));
-                    let about = About { part: &part.name, place: item.place, digest, due };
-                    listing::line(form, &dataset.source, &about, Some(item))
-                })
+                    Digest::of(context.digest_key, &bytes)
+                };
+                let (choice, digest, due) = chooser.choose(item, &mut scratch, digest)?;
+                let due = due.map(|due| due.rfc3339(zone));
+                let about = About { part: &part.name, place: item.place, digest: digest.to_string(), due };
+                let write = || listing::line(asked.form, &dataset.source, &about, Some(item));
+                Some(Line { choice, text: (choice.is_listed(asked.excepted)).then(write) })
             }
             Seen::Unreadable(place) => (finding.key.reason == Reason::Unreadable).then(|| {
                 let about = About { part: &part.name, place, digest: String::new(), due: None };
-                listing::line(form, &dataset.source, &about, None)
+                let write = || listing::line(asked.form, &dataset.source, &about, None);
+                Line { choice: Choice::Open, text: (!asked.excepted).then(write) }
             }),
         })
     };
-    write_selected(&request, &ask, form, out, &finding.key.dataset.to_string())
+    write_selected(&request, &ask, asked.form, out, &finding.key.dataset.to_string())
+}
+
+/// How an item that meets the finding's reason stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    /// No exception covers it.
+    Open,
+    /// Some exception covers it.
+    Excepted,
+    /// Nothing but a confidential hold covers it.
+    Confidential,
+}
+
+impl Choice {
+    /// Whether it is listed, where those under an exception are asked for or the others.
+    fn is_listed(self, excepted: bool) -> bool {
+        self == if excepted { Self::Excepted } else { Self::Open }
+    }
+}
+
+/// An item that meets the finding's reason, and its line where it is listed.
+struct Line {
+    choice: Choice,
+    text: Option<String>,
+}
+
+/// Chooses the items that meet the finding's reason.
+struct Chooser<'a> {
+    judge: &'a Judge<'a>,
+    exceptions: &'a Exceptions,
+    reason: Reason,
+}
+
+impl Chooser<'_> {
+    /// How the item stands, its digest, and when it is due; nothing when it does not meet the reason.
+    fn choose(
+        &self,
+        item: &Item<'_>,
+        scratch: &mut Scratch,
+        digest: impl FnOnce() -> Digest,
+    ) -> Option<(Choice, Digest, Option<Instant>)> {
+        let judgement = self.judge.judge(item, scratch);
+        if !judgement.reasons.contains(self.reason) {
+            return None;
+        }
+        let digest = digest();
+        let clock = if self.exceptions.ask_for_clock() { self.judge.clock(item, scratch) } else { None };
+        let reason: Reasons = [self.reason].into_iter().collect();
+        let mut choice = Choice::Open;
+        for cover in self.exceptions.iter().filter(|cover| !cover.covered(digest, clock, reason).is_empty()) {
+            choice = match choice {
+                Choice::Open | Choice::Confidential if cover.exception().confidential => Choice::Confidential,
+                _ => Choice::Excepted,
+            };
+        }
+        Some((choice, digest, judgement.due))
+    }
 }
 
 /// Writes the header and the selected lines; counts the lines.
 fn write_selected<'a>(
     request: &Request<'_>,
-    ask: &'a (dyn Fn() -> Question<'a, String> + Sync),
+    ask: &'a (dyn Fn() -> Question<'a, Line> + Sync),
     form: ListForm,
     out: &mut (dyn Write + Send),
     dataset: &str,
-) -> Result<u64, AppError> {
+) -> Result<Listed, AppError> {
     let cannot_write = |error| AppError::File { what: "cannot write the list".to_owned(), error };
     if form == ListForm::Csv {
         out.write_all(listing::header(request.source).as_bytes()).map_err(cannot_write)?;
     }
-    let (mut count, mut failed) = (0, None);
-    let mut sink = |lines: Vec<String>| {
-        for line in lines {
-            count += 1;
+    let (mut count, mut failed) = (Listed::default(), None);
+    let mut sink = |lines: Vec<Line>| {
+        for Line { choice, text } in lines {
+            count.excepted += u64::from(choice != Choice::Open);
+            count.confidential += u64::from(choice == Choice::Confidential);
+            let Some(text) = text else { continue };
+            count.listed += 1;
             if failed.is_none() {
-                failed = out.write_all(line.as_bytes()).err();
+                failed = out.write_all(text.as_bytes()).err();
             }
         }
     };

@@ -80,7 +80,8 @@ fn text_of(value: &Value<'_>, zone: &TimeZone) -> String {
 
 /// One CSV line. Quoted where needed (RFC 4180); a cell that a spreadsheet would take for a formula gets
 /// an apostrophe in front (OWASP, "CSV Injection").
-fn csv_line(cells: impl Iterator<Item = String>) -> String {
+#[must_use]
+pub fn csv_line(cells: impl Iterator<Item = String>) -> String {
     let cells: Vec<String> = cells.map(|cell| quoted(&neutralised(cell))).collect();
     format!("{}\r\n", cells.join(","))
 }

@@ -10,8 +10,10 @@ pub mod confirm;
 pub mod deliver;
 pub mod demo;
 pub mod demonstration;
+pub mod disposal;
 pub mod doctor;
 pub mod evidence;
+pub mod exception;
 pub mod explain;
 pub mod findings;
 pub mod items;
@@ -20,6 +22,7 @@ pub mod listing;
 mod made_up;
 mod matching;
 pub mod missed;
+mod people;
 pub mod picture;
 pub mod runs;
 pub mod scan;
@@ -106,7 +109,13 @@ impl AppError {
         match self {
             Self::Config(_)
             | Self::Argument(_)
-            | Self::Store(StoreError::IsReal | StoreError::IsSimulated | StoreError::Backwards(_)) => ErrorKind::Usage,
+            | Self::Store(
+                StoreError::IsReal
+                | StoreError::IsSimulated
+                | StoreError::Backwards(_)
+                | StoreError::NoException(_)
+                | StoreError::NothingToDeclare(_),
+            ) => ErrorKind::Usage,
             Self::Store(StoreError::InUse(_)) => ErrorKind::InUse,
             _ => ErrorKind::Failure,
         }

@@ -1,5 +1,11 @@
 //! The arguments of every command. Help texts, man pages and completions are made from these types.
 
+mod disposal;
+mod exception;
+
+pub(super) use disposal::{Disposal, DisposalAct, DisposalDeclare, DisposalOpen, DisposalReport, Method, RecordFormat};
+pub(super) use exception::{Exception, ExceptionAct, ExceptionAdd, ExceptionEnd, ExceptionList, ExceptionReview, Kind};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -55,6 +61,10 @@ pub(super) enum Command {
     Acknowledge(Acknowledge),
     /// Confirm that a dataset which shrank or became empty, or its first scan, is right as it is
     Confirm(Confirm),
+    /// Approved reasons why findings are narrowed
+    Exception(Exception),
+    /// What became of items that are not seen any more, and the record of it
+    Disposal(Disposal),
     /// Run the register's own tests, without any source
     Test(Test),
     /// Show the configuration as it is understood
@@ -167,6 +177,9 @@ pub(super) struct Items {
     /// How the list is written. In CSV, cells that a spreadsheet would take for a formula are neutralised.
     #[arg(long, value_enum, default_value_t = ListFormat::Csv)]
     pub(super) format: ListFormat,
+    /// List those under an exception instead, which must not be taken for items to erase.
+    #[arg(long)]
+    pub(super) excepted: bool,
     /// Judge as of this instant (RFC 3339).
     #[arg(long, value_name = "INSTANT")]
     pub(super) now: Option<String>,

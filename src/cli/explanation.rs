@@ -1,6 +1,7 @@
 //! An explanation in words: clock, period, due instant, ledger events, and the verdict of each rule.
 
 use crate::app::explain::{ExplainAnswer, Explained};
+use crate::domain::exception::{Exception, ExceptionKind};
 use crate::domain::register::{CountMethod, WholeUntil};
 use crate::domain::verdict::{Reason, Reasons};
 use crate::rule::judge::{ConsentStep, Limit, LookupStep, PeriodStep};
@@ -11,9 +12,10 @@ use jiff::tz::TimeZone;
 /// The whole answer.
 pub(super) fn text(answer: &ExplainAnswer) -> String {
     let mut text = format!("judged at {}\n", answer.now.rfc3339(&answer.time_zone));
-    for Explained { place, explanation } in &answer.items {
+    for Explained { place, explanation, exceptions } in &answer.items {
         text.push_str(&format!("\n{place}\n"));
-        for line in lines(explanation, answer.whole_reasons, &answer.time_zone) {
+        let lines = lines(explanation, answer.whole_reasons, &answer.time_zone);
+        for line in lines.into_iter().chain(exceptions.iter().map(|(exception, of)| excepted(exception, *of))) {
             text.push_str(&format!("  {line}\n"));
         }
     }
@@ -44,6 +46,19 @@ fn lines(explanation: &Explanation, whole: Reasons, zone: &TimeZone) -> Vec<Stri
         lines.push(format!("verdict   {}: {} (the whole dataset)", reason.rule(), reason));
     }
     lines
+}
+
+/// An exception that covers the item. Of a confidential hold, only what everybody may know.
+fn excepted(exception: &Exception, reasons: Reasons) -> String {
+    let covered = verdict(reasons);
+    if exception.confidential {
+        return format!("excepted  {covered}: do not erase; ask the manager");
+    }
+    let until = match exception.kind {
+        ExceptionKind::Hold => format!("to be reviewed on {}; do not erase", exception.until_day),
+        ExceptionKind::Extension | ExceptionKind::Approval => format!("until {}", exception.until_day),
+    };
+    format!("excepted  {covered}: {} {}, {until}", exception.kind.as_str(), exception.id)
 }
 
 /// A verdict in words.

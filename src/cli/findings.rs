@@ -4,15 +4,17 @@ use super::arguments::{Findings, Format};
 use super::output::{Answer, Exit, print};
 use super::{environment, table};
 use crate::app::findings::findings;
-use crate::domain::finding::Finding;
+use crate::domain::departure::Departures;
+use crate::domain::finding::{Finding, FindingId};
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 pub(super) fn run(arguments: &Findings) -> Answer {
     let answer = environment::run(|| findings(&arguments.config.path, &arguments.datasets, &environment::read()))?;
     let text = match arguments.format {
         Format::Json => {
-            let list: Vec<Json> = answer.findings.iter().map(|finding| as_json(finding, &answer.time_zone)).collect();
+            let list = as_json(&answer.findings, &answer.departures, &answer.time_zone);
             format!("{:#}\n", json!({ "version": 1, "findings": list }))
         }
         Format::Table => table::findings(&answer.findings, &answer.time_zone),
@@ -21,8 +23,17 @@ pub(super) fn run(arguments: &Findings) -> Answer {
     Ok(Exit::Success)
 }
 
-/// A finding in the contract's form.
-pub(super) fn as_json(finding: &Finding, zone: &TimeZone) -> Json {
+/// Findings in the contract's form, each with how items left it.
+pub(super) fn as_json(
+    findings: &[Finding],
+    departures: &BTreeMap<FindingId, Departures>,
+    zone: &TimeZone,
+) -> Vec<Json> {
+    let left = |finding: &Finding| departures.get(&finding.key.id()).copied().unwrap_or_default();
+    findings.iter().map(|finding| one_as_json(finding, left(finding), zone)).collect()
+}
+
+fn one_as_json(finding: &Finding, left: Departures, zone: &TimeZone) -> Json {
     json!({
         "id": finding.key.id(),
         "dataset": finding.key.dataset,
@@ -33,6 +44,8 @@ pub(super) fn as_json(finding: &Finding, zone: &TimeZone) -> Json {
         "new": finding.new,
         "continuing": finding.continuing,
         "gone": finding.gone,
+        "left": left,
+        "excepted": finding.excepted,
         "earliest_due": finding.earliest_due.map(|due| due.rfc3339(zone)),
         "state": finding.state,
     })

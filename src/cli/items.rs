@@ -2,9 +2,9 @@
 
 use super::acting;
 use super::arguments::{Items, ListFormat};
-use super::output::{Answer, Exit};
+use super::output::{Answer, Exit, print_aside};
 use super::progress::Progress;
-use crate::app::act::Request;
+use crate::app::act::{self, Request};
 use crate::app::items::ItemsRequest;
 use crate::app::listing::ListForm;
 use std::io::{BufWriter, Write as _, stdout};
@@ -16,10 +16,20 @@ pub(super) fn run(arguments: &Items) -> Answer {
             ListFormat::Csv => ListForm::Csv,
             ListFormat::Jsonl => ListForm::JsonLines,
         },
+        excepted: arguments.excepted,
     });
     let mut out = BufWriter::new(stdout());
     let now = arguments.now.as_deref();
-    acting::perform_watched(&arguments.config.path, request, now, &Progress::silent(), &mut out)?;
+    let answer = acting::perform_watched(&arguments.config.path, request, now, &Progress::silent(), &mut out)?;
+    let act::Answer::Items(listed) = answer else { return Err(acting::strange()) };
     out.flush()?;
+    if listed.confidential > 0 && arguments.excepted {
+        print_aside(&format!(
+            "{} more under a confidential hold: do not erase; ask the manager\n",
+            listed.confidential
+        ))?;
+    } else if listed.excepted > 0 && !arguments.excepted {
+        print_aside(&format!("{} more under an exception are left out (`--excepted` lists them)\n", listed.excepted))?;
+    }
     Ok(Exit::Success)
 }

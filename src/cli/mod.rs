@@ -10,9 +10,11 @@ mod completions;
 mod config;
 mod confirm;
 mod demo;
+mod disposal;
 mod doctor;
 mod environment;
 mod evidence;
+mod exception;
 mod explain;
 mod explanation;
 mod findings;
@@ -69,6 +71,8 @@ pub fn run() -> Exit {
         Command::Status(arguments) => status::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
+        Command::Exception(arguments) => exception::run(&arguments),
+        Command::Disposal(arguments) => disposal::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Evidence(arguments) => evidence::run(&arguments),

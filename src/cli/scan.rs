@@ -57,8 +57,6 @@ fn as_json(answer: &ScanAnswer) -> Json {
             "undecidable": scan.undecidable,
             "problems": scan.problems,
         })).collect::<Vec<_>>(),
-        "findings": answer.findings.iter()
-            .map(|finding| super::findings::as_json(finding, &answer.time_zone))
-            .collect::<Vec<_>>(),
+        "findings": super::findings::as_json(&answer.findings, &answer.departures, &answer.time_zone),
     })
 }

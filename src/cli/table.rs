@@ -18,6 +18,15 @@ pub(super) fn table(header: &[&str], right: &[usize]) -> Table {
     table
 }
 
+/// A table of rows, or of nothing but its header.
+pub(super) fn of(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut of = table(header, &[]);
+    rows.for_each(|row| {
+        of.add_row(row);
+    });
+    lines(&of)
+}
+
 /// The table's lines without trailing blanks.
 pub(super) fn lines(table: &Table) -> String {
     table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
@@ -67,16 +76,23 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
     if findings.is_empty() {
         return " no finding is open\n".to_owned();
     }
-    let mut table = table(&["  finding", "rule: reason", "items", "new", "gone", "due since"], &[2, 3, 4]);
+    let shows_excepted = findings.iter().any(|finding| finding.excepted > 0);
+    let header = ["  finding", "rule: reason", "items", "new", "gone", "excepted", "due since"];
+    let shown = |column: &usize| *column != 5 || shows_excepted;
+    let columns: Vec<usize> = (0..header.len()).filter(shown).collect();
+    let header: Vec<&str> = columns.iter().map(|column| header[*column]).collect();
+    let mut table = table(&header, if shows_excepted { &[2, 3, 4, 5] } else { &[2, 3, 4] });
     for finding in findings {
-        table.add_row([
+        let mut row = [
             format!("  {}", finding.key.id()),
             format!("{}: {}", finding.key.reason.rule(), finding.key.reason),
             count(finding.items),
             count(finding.new),
             count(finding.gone),
+            count(finding.excepted),
             finding.earliest_due.map_or_else(String::new, |due| due.rfc3339(zone)[..10].to_owned()),
-        ]);
+        ];
+        table.add_row(columns.iter().map(|column| std::mem::take(&mut row[*column])));
     }
     let rows = lines(&table);
     let mut rows = rows.lines();

@@ -3,6 +3,8 @@
 
 use super::tick::{Daemon, Message};
 use crate::app::deliver::deliver_due;
+use crate::app::disposal::overdue;
+use crate::app::exception::expire_due;
 use crate::app::session::Session;
 use crate::app::{AppError, Environment, letters, missed};
 use crate::domain::instant::Instant;
@@ -57,6 +59,8 @@ impl Daemon {
 
 /// One after the other; one that fails keeps none of the others from being done.
 fn do_chores(session: &Session, now: Instant) {
+    logged("exceptions cannot be ended", expire_due(session, now));
+    logged("what nobody declared cannot be looked for", overdue(session, now));
     logged("missed scans cannot be looked for", missed::look(session, now));
     logged("letters cannot be written", letters::tick(session, now));
 }

@@ -34,3 +34,49 @@ impl DepartureKind {
         }
     }
 }
+
+/// How many items left a finding, by how they left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departures {
+    /// Not seen any more.
+    pub not_seen: u64,
+    /// Still there, not due now.
+    pub re_dated: u64,
+    /// Still there, and well now.
+    pub cured: u64,
+    /// Still there, under an exception.
+    pub excepted: u64,
+    /// Still there, under another reason of the same rule.
+    pub moved: u64,
+}
+
+impl Departures {
+    /// How many left in this way.
+    #[must_use]
+    pub const fn of(&self, kind: DepartureKind) -> u64 {
+        match kind {
+            DepartureKind::NotSeen => self.not_seen,
+            DepartureKind::ReDated => self.re_dated,
+            DepartureKind::Cured => self.cured,
+            DepartureKind::Excepted => self.excepted,
+            DepartureKind::Moved => self.moved,
+        }
+    }
+
+    /// Adds items that left in this way.
+    pub const fn add(&mut self, kind: DepartureKind, items: u64) {
+        match kind {
+            DepartureKind::NotSeen => self.not_seen += items,
+            DepartureKind::ReDated => self.re_dated += items,
+            DepartureKind::Cured => self.cured += items,
+            DepartureKind::Excepted => self.excepted += items,
+            DepartureKind::Moved => self.moved += items,
+        }
+    }
+
+    /// How many left.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.not_seen + self.re_dated + self.cured + self.excepted + self.moved
+    }
+}

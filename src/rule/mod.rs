@@ -3,6 +3,7 @@
 
 mod calendar;
 mod condition;
+pub mod exceptions;
 mod fields;
 #[cfg(test)]
 mod fixture;
@@ -18,6 +19,7 @@ pub mod schedule;
 mod text;
 mod zone;
 
+pub use exceptions::Exceptions;
 pub use fields::fields_needed;
 pub use judge::{Batch, Explanation, Judge, Judgement, Scratch};
 pub use key::SubjectKey;

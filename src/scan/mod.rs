@@ -5,11 +5,13 @@
 
 mod identity;
 mod ledgers;
+mod look;
 mod observe;
 mod tally;
 
 pub use identity::Identity;
 pub use ledgers::{Ledgers, load_ledgers};
+pub use look::look_again;
 pub use observe::observe;
 pub use tally::place_of;
 

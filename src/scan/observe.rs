@@ -9,13 +9,13 @@ use crate::domain::name::DatasetName;
 use crate::domain::observation::{Observation, PartKey, PartObservation, Problem, ScanStatus};
 use crate::domain::register::{Dataset, SourceSpec};
 use crate::domain::verdict::Reason;
-use crate::rule::{Judge, fields_needed};
+use crate::rule::{Exceptions, Judge, fields_needed};
 use crate::source::{self, Part, PartReport, Request, SourceError, SourceReport};
 use rayon::slice::ParallelSliceMut as _;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Scans `dataset` and says what was seen.
+/// Scans `dataset` and says what was seen; `exceptions` are those in force for it.
 ///
 /// # Errors
 /// [`Cancelled`] when the scan was stopped; a source that cannot be read is an observation, no error.
@@ -24,6 +24,7 @@ pub fn observe(
     name: &DatasetName,
     dataset: &Dataset,
     ledgers: &Ledgers,
+    exceptions: &Exceptions,
 ) -> Result<Observation, Cancelled> {
     let judge = Judge::compile(context.register, dataset, context.now, context.subject_key, &ledgers.tables);
     let identity = Identity::of(dataset);
@@ -38,8 +39,13 @@ pub fn observe(
         cancel: context.cancel,
         progress: context.progress,
     };
-    let tallies =
-        Tallies { judge: &judge, identity: &identity, digest_key: context.digest_key, totals: Mutex::default() };
+    let tallies = Tallies {
+        judge: &judge,
+        identity: &identity,
+        digest_key: context.digest_key,
+        exceptions,
+        totals: Mutex::default(),
+    };
     let mut observation = Observation {
         dataset: name.clone(),
         now: context.now,
@@ -141,6 +147,6 @@ fn item_problem(source: &SourceSpec, reason: Reason, trouble: Trouble) -> Option
 }
 
 /// The key of the part with this name.
-fn part_key(key: &DigestKey, name: &str) -> PartKey {
+pub(super) fn part_key(key: &DigestKey, name: &str) -> PartKey {
     Digest::of(&key.derive("purposed 2026-11-24 name of a part"), name.as_bytes())
 }

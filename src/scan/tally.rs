@@ -7,7 +7,7 @@ use crate::domain::item::Item;
 use crate::domain::observation::Flagged;
 use crate::domain::register::{Place, SourceSpec};
 use crate::domain::verdict::{Reason, Reasons};
-use crate::rule::{Batch, Judge, Judgement, Scratch, Unreadable};
+use crate::rule::{Batch, Exceptions, Judge, Judgement, Scratch, Unreadable};
 use crate::source::{Part, Receiver, Receivers};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -73,6 +73,7 @@ pub(super) struct Tallies<'a> {
     pub(super) judge: &'a Judge<'a>,
     pub(super) identity: &'a Identity,
     pub(super) digest_key: &'a DigestKey,
+    pub(super) exceptions: &'a Exceptions,
     pub(super) totals: Mutex<Totals>,
 }
 
@@ -81,6 +82,7 @@ impl Receivers for Tallies<'_> {
         Box::new(Tally {
             all: self,
             part: part.clone(),
+            asks_for_clock: self.exceptions.ask_for_clock(),
             scratch: self.judge.scratch(),
             batch: Batch::default(),
             waiting: Waiting::default(),
@@ -101,6 +103,8 @@ const RETENTION_WITH_DUE: [Reason; 3] = [Reason::Expired, Reason::DueSoon, Reaso
 struct Tally<'a> {
     all: &'a Tallies<'a>,
     part: Part,
+    /// Whether some exception concerns a range of time.
+    asks_for_clock: bool,
     scratch: Scratch,
     batch: Batch,
     waiting: Waiting,
@@ -117,13 +121,13 @@ struct Tally<'a> {
 struct Waiting {
     /// The identities, one behind the other.
     identities: Vec<u8>,
-    /// Per item, where its identity ends, and its place.
-    items: Vec<(usize, u64)>,
+    /// Per item, where its identity ends, its place, and its clock where an exception asks for it.
+    items: Vec<(usize, u64, Option<Instant>)>,
 }
 
 impl Tally<'_> {
     /// Counts an item whose identity is known.
-    fn count(&mut self, judgement: &Judgement, place: u64, identity: &[u8]) {
+    fn count(&mut self, judgement: &Judgement, place: u64, clock: Option<Instant>, identity: &[u8]) {
         self.undecidable += u64::from(judgement.undecidable);
         if judgement.reasons.is_empty() {
             return;
@@ -132,15 +136,17 @@ impl Tally<'_> {
             let why = judgement.note.map_or("no date", Unreadable::as_str);
             self.undated.add(self.part.ordinal, place, || Cow::Borrowed(why));
         }
+        let digest = Digest::of(self.all.digest_key, identity);
+        let excepted = self.all.exceptions.covered(digest, clock, judgement.reasons);
+        let reasons = judgement.reasons.difference(excepted);
         if let Some(due) = judgement.due {
             for (reason, earliest) in RETENTION_WITH_DUE.iter().zip(&mut self.earliest_due) {
-                if judgement.reasons.contains(*reason) && earliest.is_none_or(|known| due < known) {
+                if reasons.contains(*reason) && earliest.is_none_or(|known| due < known) {
                     *earliest = Some(due);
                 }
             }
         }
-        let digest = Digest::of(self.all.digest_key, identity);
-        self.flagged.push(Flagged { digest, reasons: judgement.reasons, excepted: Reasons::NONE });
+        self.flagged.push(Flagged { digest, reasons, excepted });
     }
 
     /// Judges and counts the items that wait.
@@ -149,8 +155,8 @@ impl Tally<'_> {
         let waiting = std::mem::take(&mut self.waiting);
         let mut begin = 0;
         self.all.judge.finish(&mut batch, &mut scratch, |index, judgement| {
-            let (end, place) = waiting.items[index];
-            self.count(&judgement, place, &waiting.identities[begin..end]);
+            let (end, place, clock) = waiting.items[index];
+            self.count(&judgement, place, clock, &waiting.identities[begin..end]);
             begin = end;
         });
         (self.batch, self.scratch, self.waiting) = (batch, scratch, waiting);
@@ -165,15 +171,16 @@ impl Receiver for Tally<'_> {
         if judged.is_some_and(|judgement| judgement.reasons.is_empty() && !judgement.undecidable) {
             return;
         }
+        let clock = if self.asks_for_clock { self.all.judge.clock(item, &mut self.scratch) } else { None };
         self.all.identity.write(&self.part.name, item, &mut self.identity_bytes);
         if let Some(judgement) = judged {
             let identity = std::mem::take(&mut self.identity_bytes);
-            self.count(&judgement, item.place, &identity);
+            self.count(&judgement, item.place, clock, &identity);
             self.identity_bytes = identity;
             return;
         }
         self.waiting.identities.extend_from_slice(&self.identity_bytes);
-        self.waiting.items.push((self.waiting.identities.len(), item.place));
+        self.waiting.items.push((self.waiting.identities.len(), item.place, clock));
         if self.batch.is_full() {
             self.finish_batch();
         }

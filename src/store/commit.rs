@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::clock;
+use super::disposals;
 use super::error::StoreError;
 use super::evidence::{self, Entry};
 use super::marks;
@@ -10,6 +11,7 @@ use super::numbers::stored;
 use super::outbox::{self, QueuedLetter};
 use super::scans::status_name;
 use super::stage::{PartPointer, Staged, sweep};
+use crate::domain::departure::Departures;
 use crate::domain::finding::Finding;
 use crate::domain::instant::Instant;
 use crate::domain::letter::{ExceptionTold, Letter, NoticeReason, Told};
@@ -113,8 +115,10 @@ async fn store_scan(connection: &mut SqliteConnection, staged: &Staged) -> Resul
     for (key, pointer) in &staged.pointers {
         store_part(connection, dataset_id, key, pointer).await?;
     }
-    for (finding, change) in staged.outcome.findings.iter().zip(&staged.outcome.changes) {
+    let outcome = &staged.outcome;
+    for ((finding, change), departures) in outcome.findings.iter().zip(&outcome.changes).zip(&outcome.departures) {
         store_finding(connection, dataset_id, finding, change.reason).await?;
+        disposals::store_departures(connection, &finding.key.id(), departures, outcome.now).await?;
     }
     Ok(())
 }
@@ -122,11 +126,11 @@ async fn store_scan(connection: &mut SqliteConnection, staged: &Staged) -> Resul
 async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> Result<i64, StoreError> {
     let sql = concat!(
         "INSERT INTO dataset (name, scanned_at, status, items, undecidable, problems, ",
-        "hold_reason, hold_since, is_confirmed, ledger_events) ",
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+        "hold_reason, hold_since, hold_items, is_confirmed, ledger_events) ",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
         "ON CONFLICT (name) DO UPDATE SET scanned_at = excluded.scanned_at, status = excluded.status, ",
         "items = excluded.items, undecidable = excluded.undecidable, problems = excluded.problems, ",
-        "hold_reason = excluded.hold_reason, hold_since = excluded.hold_since, ",
+        "hold_reason = excluded.hold_reason, hold_since = excluded.hold_since, hold_items = excluded.hold_items, ",
         "is_confirmed = excluded.is_confirmed, ledger_events = excluded.ledger_events RETURNING id"
     );
     Ok(sqlx::query_scalar(sql)
@@ -138,6 +142,7 @@ async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> 
         .bind(serde_json::to_string(&outcome.problems)?)
         .bind(outcome.hold.map(|hold| hold.reason.reason().as_str()))
         .bind(outcome.hold.map(|hold| hold.since.microseconds()))
+        .bind(stored(outcome.hold.map_or(0, |hold| hold.items)))
         .bind(outcome.confirmed)
         .bind(serde_json::to_string(&outcome.ledger_events)?)
         .fetch_one(connection)
@@ -222,7 +227,7 @@ async fn store_finding(
 }
 
 /// Stores a finding that changed without a scan. A dataset that was never scanned is remembered as one that failed.
-async fn store_change(
+pub(super) async fn store_change(
     connection: &mut SqliteConnection,
     finding: &Finding,
     change: ChangeReason,
@@ -267,15 +272,29 @@ fn scan_body(scans: &[Staged]) -> serde_json::Value {
             .findings
             .iter()
             .zip(&outcome.changes)
-            .filter(|(_, change)| !change.reason.is_quiet())
-            .map(|(finding, change)| {
-                json!([finding.key.id(), change.reason.as_str(), finding.items, finding.new, finding.gone])
-            })
+            .zip(&outcome.departures)
+            .filter(|((_, change), _)| !change.reason.is_quiet())
+            .map(|((finding, change), departures)| change_body(finding, change.reason, departures))
             .collect();
         let status = status_name(outcome.status);
         json!([outcome.dataset, status, outcome.items, outcome.undecidable, changes])
     });
     json!({ "scans": scans.collect::<Vec<_>>() })
+}
+
+/// One change: the finding, why, and its counts; how items left it and how many are excepted, where some are.
+fn change_body(finding: &Finding, reason: ChangeReason, departures: &Departures) -> serde_json::Value {
+    let mut body = vec![
+        json!(finding.key.id()),
+        json!(reason.as_str()),
+        json!(finding.items),
+        json!(finding.new),
+        json!(finding.gone),
+    ];
+    if departures.total() + finding.excepted > 0 {
+        body.push(json!({ "left": departures, "excepted": finding.excepted }));
+    }
+    serde_json::Value::Array(body)
 }
 
 /// What changed without a scan.

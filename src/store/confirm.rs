@@ -26,24 +26,26 @@ pub enum Confirmation {
 
 impl Store {
     /// Notes that `who` says that the source of `dataset` is as it should be: the next whole scan is
-    /// believed although it is empty or shrunken, and a ledger that is empty is believed to be so. Where the letters
-    /// of its first scan wait for that word, they may go.
+    /// believed although it is empty or shrunken, a ledger that is empty is believed to be so, and an early loss
+    /// is resolved. Where the letters of its first scan wait for that word, they may go.
     pub fn confirm(&self, dataset: &DatasetName, who: &str, now: Instant) -> Result<Confirmation, StoreError> {
         self.must_write()?;
         let (chain, node) = (&self.chain, self.node.as_str());
         let confirmation = self.database.run(async |connection| {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-            let row: Option<(i64, Option<i64>, bool, i64)> = sqlx::query_as(concat!(
+            let row: Option<(i64, Option<i64>, bool, i64, i64)> = sqlx::query_as(concat!(
                 "SELECT id, hold_since, baseline IS 'waiting', (SELECT count(*) FROM finding WHERE dataset_id = dataset.id ",
-                "AND rule = 'source' AND reason = 'ledger-empty' AND state <> 'resolved') FROM dataset WHERE name = ?"
+                "AND rule = 'source' AND reason = 'ledger-empty' AND state <> 'resolved'), ",
+                "(SELECT count(*) FROM finding WHERE dataset_id = dataset.id ",
+                "AND rule = 'source' AND reason = 'early-loss' AND state <> 'resolved') FROM dataset WHERE name = ?"
             ))
             .bind(dataset.as_str())
             .fetch_optional(&mut *transaction)
             .await?;
-            let Some((id, hold, is_waiting, ledgers)) = row else {
+            let Some((id, hold, is_waiting, ledgers, losses)) = row else {
                 return Err(StoreError::UnknownDataset(dataset.to_string()));
             };
-            if hold.is_none() && ledgers == 0 && !is_waiting {
+            if hold.is_none() && ledgers == 0 && losses == 0 && !is_waiting {
                 return Ok(Confirmation::NothingHeld);
             }
             let sql = concat!(
@@ -55,9 +57,13 @@ impl Store {
                 forget_ledgers(&mut transaction, id).await?;
             }
             let (ledger, source) = (ledgers > 0, hold.is_some());
-            let body = json!({
+            let mut body = json!({
                 "dataset": dataset, "who": who, "ledger": ledger, "source": source, "first-scan": is_waiting
             });
+            if losses > 0 {
+                resolve_early_loss(&mut transaction, id, now).await?;
+                body["early-loss"] = json!(true);
+            }
             evidence::append(&mut transaction, chain, node, now, Entry { kind: "confirm", body }).await?;
             transaction.commit().await?;
             Ok(if is_waiting { Confirmation::Released } else { Confirmation::Noted })
@@ -96,6 +102,20 @@ impl Store {
             Ok(count(sqlx::query_scalar(sql).fetch_one(connection).await?))
         })
     }
+}
+
+/// Resolves the early loss of a dataset: somebody has said that it is right as it is.
+async fn resolve_early_loss(
+    connection: &mut SqliteConnection,
+    dataset_id: i64,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let sql = concat!(
+        "UPDATE finding SET state = 'resolved', gone = items, items = 0, new = 0, continuing = 0, changed_at = ?, ",
+        "change = 'resolved' WHERE dataset_id = ? AND rule = 'source' AND reason = 'early-loss'"
+    );
+    sqlx::query(sql).bind(now.microseconds()).bind(dataset_id).execute(connection).await?;
+    Ok(())
 }
 
 /// Forgets, for every dataset, that the ledgers of this one ever had events: being empty is no news then.

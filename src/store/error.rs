@@ -71,6 +71,12 @@ pub enum StoreError {
     /// No dataset of this name was ever scanned.
     #[error("dataset `{0}` has not been scanned yet")]
     UnknownDataset(String),
+    /// No exception of this name is there, or it has ended.
+    #[error("there is no exception `{0}` in force")]
+    NoException(String),
+    /// No item waits for a declaration.
+    #[error("no item of finding `{0}` waits for a declaration")]
+    NothingToDeclare(String),
     /// A file beside the database could not be read or written.
     #[error("{what} `{path}` failed")]
     File {
@@ -116,6 +122,8 @@ impl StoreError {
             Self::Altered { .. } => "run `purposed evidence verify`, and restore database and head from one backup",
             Self::Exists(_) => "a backup replaces nothing: name another file, such as one with the date in its name",
             Self::CopyAltered { .. } => "keep the state folder as it is, and run `purposed evidence verify`",
+            Self::NoException(_) => "`purposed exception list` shows those in force",
+            Self::NothingToDeclare(_) => "`purposed disposal open` shows what waits",
             Self::UnknownDataset(_) => "see `purposed findings` for the datasets that are known",
             Self::File { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
                 "the state belongs to another user: use the service's own, such as `sudo -u purposed purposed ...`"

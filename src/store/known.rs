@@ -71,7 +71,8 @@ pub(super) fn hold(row: &SqliteRow) -> Result<Option<Hold>, StoreError> {
     Ok(match (reason, since) {
         (Some(reason), Some(since)) => {
             let reason = if reason == "empty" { HoldReason::Empty } else { HoldReason::Shrunken };
-            Some(Hold { reason, since: Instant::from_microseconds(since) })
+            let items = count(row.try_get("hold_items")?);
+            Some(Hold { reason, since: Instant::from_microseconds(since), items })
         }
         _ => None,
     })

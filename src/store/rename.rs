@@ -36,6 +36,7 @@ impl Store {
             }
             for sql in [
                 "UPDATE run SET dataset = ?1 WHERE dataset = ?2",
+                "UPDATE exception SET dataset = ?1 WHERE dataset = ?2",
                 "UPDATE OR IGNORE schedule SET dataset = ?1 WHERE dataset = ?2",
             ] {
                 sqlx::query(sql).bind(to.as_str()).bind(from.as_str()).execute(&mut *transaction).await?;

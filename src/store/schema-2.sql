@@ -87,7 +87,9 @@ CREATE TABLE disposal (
     items       INTEGER NOT NULL,
     declared_at INTEGER NOT NULL,
     -- Who gave the command, as the operating system knows them.
-    declared_by TEXT NOT NULL
+    declared_by TEXT NOT NULL,
+    -- The entry of the evidence that tells of it.
+    entry       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- Exceptions, and the keyed digests of the items that some of them list.
@@ -171,6 +173,9 @@ CREATE TABLE mark (
     name TEXT PRIMARY KEY,
     at   INTEGER NOT NULL
 ) STRICT;
+
+-- How many items the first scan saw that found a source empty or shrunken.
+ALTER TABLE dataset ADD COLUMN hold_items INTEGER NOT NULL DEFAULT 0;
 
 -- The first scan of a dataset with `baseline = true` waits for the manager's word.
 ALTER TABLE dataset ADD COLUMN baseline TEXT CHECK (baseline IN ('waiting', 'released'));

@@ -9,7 +9,7 @@ use crate::domain::letter::{Delivery, Letter, NoticeReason, Told};
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
 use crate::domain::observation::{Flagged, Observation, PartObservation, ScanStatus};
 use crate::domain::verdict::{Reason, Reasons};
-use crate::rule::reconcile::{ChangeReason, Facts, Known, Outcome, reconcile};
+use crate::rule::reconcile::{ChangeReason, Closure, Facts, Known, Outcome, reconcile};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -57,11 +57,16 @@ fn seen(hour: i64, items: u64, expired: std::ops::Range<u32>) -> Observation {
 }
 
 fn facts() -> Facts {
-    Facts { division: DivisionName::new("support").unwrap(), may_be_empty: false, items_are_files: false }
+    Facts {
+        division: DivisionName::new("support").unwrap(),
+        may_be_empty: false,
+        items_are_files: false,
+        early_loss_percent: 10,
+    }
 }
 
 fn outcome(store: &Store, seen: Observation) -> Outcome {
-    reconcile(store.known(&seen).unwrap(), seen, &facts())
+    reconcile(store.known(&seen).unwrap(), seen, &facts(), &Closure::default())
 }
 
 fn commit(now: Instant, scans: Vec<Staged>, letters: Vec<Letter>, told: Vec<Told>) -> Commit {
@@ -402,7 +407,7 @@ fn a_new_store_and_one_brought_up_to_date_have_the_same_tables() {
 
 /// A store as version 1 left it: two expired items, a finding, and somebody who was told.
 fn version_1(state: &Path) {
-    let first = reconcile(Known::default(), seen(0, 10, 0..2), &facts());
+    let first = reconcile(Known::default(), seen(0, 10, 0..2), &facts(), &Closure::default());
     let finding = first.findings[0].key.id();
     let items: Vec<Flagged> = seen(0, 10, 0..2).parts.into_values().flat_map(|part| part.flagged).collect();
     let records: Vec<u8> =

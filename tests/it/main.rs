@@ -9,11 +9,15 @@ mod canaries;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod closure;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod daemon;
 #[cfg(test)]
 mod doctor;
+#[cfg(test)]
+mod exceptions;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]

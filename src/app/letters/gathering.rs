@@ -56,7 +56,7 @@ impl Gathered {
             begins_to_wait,
             moved: moved.map(|(finding, _)| finding.key.clone()).collect(),
             findings: by_key.into_values().map(|(finding, _)| finding).collect(),
-            exceptions: Vec::new(),
+            exceptions: store.exceptions()?,
             exceptions_told: store.exceptions_told()?,
             unreachable: unreachable(session)?,
         })

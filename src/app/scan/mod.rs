@@ -1,8 +1,8 @@
 //! `purposed scan`: source -> observations -> findings -> letters, in one direction. A dry run is this
 //! same path, stopped before the transaction.
 //!
-//! `observing` reads the sources; `settling` compares with what is known and stores what follows; `running` keeps
-//! the run ledger around both.
+//! `observing` reads the sources, and a second time where items left; `settling` compares with what is known and
+//! stores what follows; `running` keeps the run ledger around both.
 
 mod observing;
 mod running;
@@ -11,23 +11,27 @@ mod settling;
 pub use running::Cause;
 
 use super::deliver::{Delivered, deliver_due};
+use super::disposal::overdue;
+use super::exception::expire_due;
 use super::findings::unresolved;
 use super::session::{Session, dataset, is_scanned_here, load};
 use super::{AppError, Environment, random_bytes};
 use crate::clock::Clock;
 use crate::config::Loaded;
+use crate::domain::departure::Departures;
 use crate::domain::digest::DigestKey;
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, FindingId};
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::observation::{Problem, ScanStatus};
 use crate::domain::run::RunTrigger;
 use crate::notify::Pace;
-use crate::store::{Access, FindingFilter, Store};
+use crate::store::{Access, Store};
 use jiff::tz::TimeZone;
-use observing::{known_events, observe_all, summary};
+use observing::Reading;
 use serde::{Deserialize, Serialize};
-use settling::{Settled, merged, settle, would_settle};
+use settling::{Settled, settle, would_settle};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -83,6 +87,8 @@ pub struct ScanAnswer {
     pub scans: Vec<DatasetScan>,
     /// The unresolved findings of the named datasets, or all.
     pub findings: Vec<Finding>,
+    /// How items left findings at the last scan of their dataset; findings that none left are not there.
+    pub departures: BTreeMap<FindingId, Departures>,
     /// The message ids of the letters that this scan wrote.
     pub message_ids: Vec<String>,
     /// What became of the letters that waited.
@@ -144,14 +150,16 @@ pub fn scan_without_delivery(
     let everything = request.datasets.is_empty();
     let ended_at = || request.now.unwrap_or_else(|| session.clock.now());
     running::in_the_ledger(&session.store, &chosen, cause, now, ended_at, || {
-        let known_events = known_events(&session.store)?;
-        let observations = observe_all(&session.loaded, &session.digest_key, &chosen, now, &known_events, watch)?;
-        let scans = observations.iter().map(summary).collect();
-        let Settled { findings, message_ids } = settle(session, observations, everything, pace, now)?;
+        expire_due(session, now)?;
+        overdue(session, now)?;
+        let reading = Reading { loaded: &session.loaded, digest_key: &session.digest_key, now, watch };
+        let observations = reading.observe_all(&chosen, Some(&session.store))?;
+        let Settled { scans, findings, departures, message_ids } =
+            settle(session, observations, everything, pace, &reading)?;
         let time_zone = session.loaded.register.organisation.time_zone.clone();
         let findings = unresolved(findings, request.datasets);
         let delivery = Delivered::default();
-        Ok(ScanAnswer { now, time_zone, dry_run: false, scans, findings, message_ids, delivery })
+        Ok(ScanAnswer { now, time_zone, dry_run: false, scans, findings, departures, message_ids, delivery })
     })
 }
 
@@ -173,16 +181,14 @@ fn dry_run(
         Some(session) => session.digest_key.clone(),
         None => DigestKey::new(random_bytes()?),
     };
-    let known_events = session.as_ref().map(|session| known_events(&session.store)).transpose()?.unwrap_or_default();
-    let observations = observe_all(loaded, &digest_key, &chosen, now, &known_events, watch)?;
-    let scans = observations.iter().map(summary).collect();
+    let reading = Reading { loaded, digest_key: &digest_key, now, watch };
     let store = session.as_ref().map(|session| &*session.store);
-    let outcomes = would_settle(loaded, store, observations)?;
-    let stored = store.map(|store| store.findings(&FindingFilter::default())).transpose()?;
-    let findings = unresolved(merged(stored.unwrap_or_default(), outcomes.iter()), request.datasets);
+    let observations = reading.observe_all(&chosen, store)?;
+    let Settled { scans, findings, departures, message_ids } = would_settle(store, observations, &reading)?;
+    let findings = unresolved(findings, request.datasets);
     let time_zone = loaded.register.organisation.time_zone.clone();
-    let (message_ids, delivery) = (Vec::new(), Delivered::default());
-    Ok(ScanAnswer { now, time_zone, dry_run: true, scans, findings, message_ids, delivery })
+    let delivery = Delivered::default();
+    Ok(ScanAnswer { now, time_zone, dry_run: true, scans, findings, departures, message_ids, delivery })
 }
 
 /// Gives datasets that were renamed (`was`) the history of their old name.

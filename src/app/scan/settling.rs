@@ -1,23 +1,29 @@
 //! Comparing what was seen with what is known, and storing what follows: findings, letters and evidence in one
 //! transaction.
 
+use super::DatasetScan;
+use super::observing::Reading;
 use crate::app::AppError;
 use crate::app::letters::{Changes, write};
 use crate::app::session::Session;
 use crate::app::unregistered;
-use crate::config::Loaded;
-use crate::domain::finding::Finding;
-use crate::domain::instant::Instant;
+use crate::domain::departure::Departures;
+use crate::domain::finding::{Finding, FindingId};
 use crate::domain::name::DatasetName;
 use crate::domain::observation::{Observation, ScanStatus};
 use crate::notify::Pace;
-use crate::rule::reconcile::{Facts, Known, Outcome, reconcile};
+use crate::rule::reconcile::{Closure, Facts, Known, Outcome, departed, reconcile};
 use crate::store::{Commit, FindingFilter, Store};
+use std::collections::BTreeMap;
 
-/// What a stored scan left behind.
+/// What a stored scan left behind, or would leave behind.
 pub(super) struct Settled {
+    /// What was seen, by dataset.
+    pub(super) scans: Vec<DatasetScan>,
     /// The findings as they stand after the scan, those of datasets that were not scanned too.
     pub(super) findings: Vec<Finding>,
+    /// How items left the findings of each dataset at its last scan.
+    pub(super) departures: BTreeMap<FindingId, Departures>,
     /// The message ids of the letters that it wrote.
     pub(super) message_ids: Vec<String>,
 }
@@ -29,16 +35,18 @@ pub(super) fn settle(
     observations: Vec<Observation>,
     everything: bool,
     pace: Pace,
-    now: Instant,
+    reading: &Reading<'_>,
 ) -> Result<Settled, AppError> {
+    let (store, now) = (&session.store, reading.now);
+    let closures = look_again(Some(store), &observations, reading)?;
     let _alone = session.settle();
-    let store = &session.store;
     let mut staged = Vec::new();
-    for observation in observations {
-        let facts = facts(&session.loaded, &observation.dataset);
-        let outcome = reconcile(store.known(&observation)?, observation, &facts);
+    for (observation, closure) in observations.into_iter().zip(&closures) {
+        let facts = facts(reading, &observation.dataset);
+        let outcome = reconcile(store.known(&observation)?, observation, &facts, closure);
         staged.push(store.stage(outcome)?);
     }
+    let scans = staged.iter().map(|staged| summary(&staged.outcome)).collect();
     let outcomes = || staged.iter().map(|staged| &staged.outcome);
     let mut changes = changes(store, outcomes())?;
     let left = if everything {
@@ -53,7 +61,8 @@ pub(super) fn settle(
     findings.retain(|finding| without_scan.iter().all(|(changed, _)| changed.key != finding.key));
     findings.extend(without_scan.iter().map(|(finding, _)| finding.clone()));
     let committed = store.commit(&Commit { scans: staged, findings: without_scan, ..commit })?;
-    Ok(Settled { findings, message_ids: committed.letters.into_iter().map(|queued| queued.message_id).collect() })
+    let message_ids = committed.letters.into_iter().map(|queued| queued.message_id).collect();
+    Ok(Settled { scans, findings, departures: store.last_departures()?, message_ids })
 }
 
 /// What the scans change, and which of them are the first of their dataset: it was never seen before.
@@ -78,34 +87,70 @@ fn changes<'a>(store: &Store, outcomes: impl Iterator<Item = &'a Outcome> + Clon
 
 /// What would be settled: the same comparison, with nothing stored.
 pub(super) fn would_settle(
-    loaded: &Loaded,
     store: Option<&Store>,
     observations: Vec<Observation>,
-) -> Result<Vec<Outcome>, AppError> {
+    reading: &Reading<'_>,
+) -> Result<Settled, AppError> {
+    let closures = look_again(store, &observations, reading)?;
     let mut outcomes = Vec::new();
-    for observation in observations {
-        let known = store.map_or_else(|| Ok(Known::default()), |store| store.known(&observation))?;
-        let facts = facts(loaded, &observation.dataset);
-        outcomes.push(reconcile(known, observation, &facts));
+    for (observation, closure) in observations.into_iter().zip(&closures) {
+        let facts = facts(reading, &observation.dataset);
+        outcomes.push(reconcile(known(store, &observation)?, observation, &facts, closure));
     }
-    Ok(outcomes)
+    let stored = store.map(|store| store.findings(&FindingFilter::default())).transpose()?.unwrap_or_default();
+    let mut departures = store.map(Store::last_departures).transpose()?.unwrap_or_default();
+    for outcome in &outcomes {
+        for (finding, left) in outcome.findings.iter().zip(&outcome.departures) {
+            departures.insert(finding.key.id(), *left);
+        }
+    }
+    let scans = outcomes.iter().map(summary).collect();
+    Ok(Settled { scans, findings: merged(stored, outcomes.iter()), departures, message_ids: Vec::new() })
+}
+
+/// Looks a second time for what left, dataset by dataset. Nobody else waits for it: what is known is read again
+/// when the right to store was taken.
+fn look_again(
+    store: Option<&Store>,
+    observations: &[Observation],
+    reading: &Reading<'_>,
+) -> Result<Vec<Closure>, AppError> {
+    let look = |observation: &Observation| {
+        let facts = facts(reading, &observation.dataset);
+        let departed = departed(&known(store, observation)?, observation, &facts);
+        reading.look_again(&observation.dataset, departed)
+    };
+    observations.iter().map(look).collect()
+}
+
+fn known(store: Option<&Store>, observation: &Observation) -> Result<Known, AppError> {
+    Ok(store.map(|store| store.known(observation)).transpose()?.unwrap_or_default())
+}
+
+/// What the answer says of a scan.
+fn summary(outcome: &Outcome) -> DatasetScan {
+    DatasetScan {
+        dataset: outcome.dataset.clone(),
+        status: outcome.status,
+        items: outcome.items,
+        undecidable: outcome.undecidable,
+        problems: outcome.problems.clone(),
+    }
 }
 
 /// What the register says of a dataset that reconciliation needs.
-fn facts(loaded: &Loaded, name: &DatasetName) -> Facts {
-    let dataset = &loaded.register.datasets[name];
+fn facts(reading: &Reading<'_>, name: &DatasetName) -> Facts {
+    let dataset = &reading.loaded.register.datasets[name];
     Facts {
         division: dataset.division.clone(),
         may_be_empty: dataset.may_be_empty,
         items_are_files: dataset.source.items_are_files(),
+        early_loss_percent: dataset.early_loss_percent,
     }
 }
 
 /// The findings as they stand after the scan: those of the scanned datasets, and the others as stored.
-pub(super) fn merged<'a>(
-    mut stored: Vec<Finding>,
-    outcomes: impl Iterator<Item = &'a Outcome> + Clone,
-) -> Vec<Finding> {
+fn merged<'a>(mut stored: Vec<Finding>, outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Vec<Finding> {
     stored.retain(|finding| outcomes.clone().all(|outcome| outcome.dataset != finding.key.dataset));
     stored.extend(outcomes.flat_map(|outcome| outcome.findings.iter().cloned()));
     stored

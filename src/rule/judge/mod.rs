@@ -104,6 +104,15 @@ impl<'a> Judge<'a> {
         recorder.finish(judgement, self.rules())
     }
 
+    /// The instant that the item's period runs from; a day counts from its beginning. Asked only where an
+    /// exception concerns a range of time.
+    #[must_use]
+    pub fn clock(&self, item: &Item<'_>, scratch: &mut Scratch) -> Option<Instant> {
+        let Scratch { purposes, retention, .. } = scratch;
+        let held = self.purposes.resolve(item, &self.book, purposes);
+        self.retention.clock_of(item, held, &self.book, retention)
+    }
+
     /// The rules that judge single items of the dataset.
     #[must_use]
     pub fn rules(&self) -> Vec<Rule> {

@@ -3,7 +3,7 @@
 use super::Judgement;
 use super::explain::Limit;
 use super::purposes::Held;
-use super::trace::Trace;
+use super::trace::{Silent, Trace};
 use crate::domain::instant::Instant;
 use crate::domain::item::{Item, Value};
 use crate::domain::period::Period;
@@ -25,6 +25,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct RetentionRule {
     now: Instant,
+    calendar: Calendar,
     maxima: Vec<PeriodRule>,
     minima: Vec<PeriodRule>,
     warnings: Vec<Warning>,
@@ -99,6 +100,7 @@ impl RetentionRule {
         let asks_for_purpose = maxima.iter().any(|rule| rule.conditions.ask_for_purpose());
         Self {
             now,
+            calendar: calendar.clone(),
             maxima,
             minima,
             contract_ends: contract.and_then(|contract| contract.ends),
@@ -137,6 +139,24 @@ impl RetentionRule {
                     judgement.due = Some(due);
                 }
             }
+        }
+    }
+
+    /// The instant that the period of the item runs from; a day counts from its beginning.
+    pub(super) fn clock_of(
+        &self,
+        item: &Item<'_>,
+        held: &Held,
+        book: &PurposeBook,
+        scratch: &mut RetentionScratch,
+    ) -> Option<Instant> {
+        let label = held.labels.first();
+        let mut rules = self.maxima.iter();
+        let rule = rules.find(|rule| rule.conditions.match_item(item, label, book, &mut scratch.buffers))?;
+        match self.clock(rule, item, scratch, &mut Silent) {
+            ClockReading::Instant(instant) => Some(instant),
+            ClockReading::Date(date) => Some(self.calendar.start_of_day(date)),
+            ClockReading::Running | ClockReading::Unreadable(_) => None,
         }
     }
 

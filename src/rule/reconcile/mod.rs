@@ -5,11 +5,14 @@
 //!
 //! 1. `suspicion` asks whether the source looks empty or shrunken, and whether that is held back.
 //! 2. `parts` merges what was known of each part with what was seen of it.
-//! 3. `tally` counts, for each reason of single items, what is new, continuing and gone.
-//! 4. `step` turns the counts into findings, each with the named reason of its change.
+//! 3. `departed` tells which flagged items are not among those seen: [`departed()`] is asked first, so that the
+//!    caller can look for them a second time, and [`reconcile`] is given what was found.
+//! 4. `tally` counts, for each reason of single items, what is new, continuing and gone, and how it left.
+//! 5. `step` turns the counts into findings, each with the named reason of its change.
 //!
 //! Deliberately absent: telling anybody (that is `notify`) and remembering anything (that is `store`).
 
+mod departed;
 mod parts;
 mod step;
 mod suspicion;
@@ -20,6 +23,9 @@ mod laws;
 #[cfg(test)]
 mod tests;
 
+pub use departed::{Closure, Departed, Look};
+
+use crate::domain::departure::Departures;
 use crate::domain::finding::{Finding, FindingKey};
 use crate::domain::instant::Instant;
 use crate::domain::name::{DatasetName, DivisionName};
@@ -79,6 +85,8 @@ pub struct Hold {
     pub reason: HoldReason,
     /// The instant of the first whole scan that saw it so.
     pub since: Instant,
+    /// How many items that scan saw. A later one that sees far fewer again does not agree with it.
+    pub items: u64,
 }
 
 /// What is known of a dataset from earlier scans.
@@ -105,6 +113,8 @@ pub struct Facts {
     pub may_be_empty: bool,
     /// Whether its items are files: then no item at all means that no file matched.
     pub items_are_files: bool,
+    /// The share of its items, in percent, that may vanish before they are due.
+    pub early_loss_percent: u8,
 }
 
 /// Why a finding stands as it does after a scan.
@@ -123,6 +133,8 @@ pub enum ChangeReason {
     Same,
     /// Items left it, all of them for another reason of the same rule; none came. It may have no item left.
     Moved,
+    /// Items came under an exception, or left one without coming back, and none came.
+    Excepted,
     /// It stays as it was because this scan could not see enough to say otherwise.
     Kept,
     /// It does not hold any more.
@@ -142,6 +154,7 @@ impl ChangeReason {
         Self::Fewer,
         Self::Same,
         Self::Moved,
+        Self::Excepted,
         Self::Kept,
         Self::Resolved,
         Self::Acknowledged,
@@ -158,6 +171,7 @@ impl ChangeReason {
             Self::Fewer => "fewer",
             Self::Same => "same",
             Self::Moved => "moved",
+            Self::Excepted => "excepted",
             Self::Kept => "kept",
             Self::Resolved => "resolved",
             Self::Acknowledged => "acknowledged",
@@ -211,6 +225,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Why each of them stands as it does, in the same order.
     pub changes: Vec<Change>,
+    /// How items left each of them, in the same order.
+    pub departures: Vec<Departures>,
     /// The parts of which something changed; the others stay as they are known.
     pub parts: BTreeMap<PartKey, PartChange>,
     /// The hold, if resolution is held back.
@@ -221,13 +237,26 @@ pub struct Outcome {
     pub ledger_events: BTreeMap<String, u64>,
 }
 
-/// Tells what `observation` means for what is `known`. Takes both by value: lists of a million flagged
-/// items are moved, not copied.
+/// Which flagged items of those `known` are not there any more, as far as `observation` can tell: those that the
+/// caller is to look for once more. None after a scan that found nothing changed.
 #[must_use]
-pub fn reconcile(known: Known, observation: Observation, facts: &Facts) -> Outcome {
+pub fn departed(known: &Known, observation: &Observation, facts: &Facts) -> Departed {
+    let sight = suspicion::look(known, observation, facts);
+    Departed::of(known, observation, &parts::merge(&known.parts, observation, &sight))
+}
+
+/// Tells what `observation` means for what is `known`. Takes both by value: lists of a million flagged
+/// items are moved, not copied. `closure` is what [`departed()`] answered of the same, and what a second look found.
+#[must_use]
+pub fn reconcile(known: Known, mut observation: Observation, facts: &Facts, closure: &Closure) -> Outcome {
+    closure.doubt(&mut observation);
     let sight = suspicion::look(&known, &observation, facts);
-    let (tallies, parts) = parts::merge(&known.parts, &observation, &sight);
-    let (findings, changes) = step::step(&known.findings, &observation, facts, &sight, &tallies, parts.items());
+    let parts = parts::merge(&known.parts, &observation, &sight);
+    let tallies = parts::count(&known.parts, &observation, &parts, &closure.look.found);
+    let lost = departed::early_loss(&known, &observation, facts, &sight, closure);
+    let counts = step::Counts { tallies: &tallies, items: parts.items(), lost };
+    let step::Steps { findings, changes, departures } =
+        step::step(&known.findings, &observation, facts, &sight, &counts);
     let parts = parts.changes(&known.parts, observation.parts);
     Outcome {
         dataset: observation.dataset,
@@ -238,6 +267,7 @@ pub fn reconcile(known: Known, observation: Observation, facts: &Facts) -> Outco
         problems: observation.problems,
         findings,
         changes,
+        departures,
         parts,
         hold: sight.hold,
         confirmed: sight.confirmed,

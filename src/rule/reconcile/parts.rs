@@ -2,7 +2,7 @@
 //! not seen to its end, or whose source is not believed, loses nothing.
 
 use super::suspicion::Sight;
-use super::tally::{Tallies, compare};
+use super::tally::{Found, Tallies, compare};
 use super::{KnownPart, Measure, PartChange};
 use crate::domain::observation::{Flagged, Observation, PartKey, PartObservation};
 use crate::domain::verdict::Reasons;
@@ -26,17 +26,11 @@ enum List {
 #[derive(Debug, Default)]
 pub(super) struct Merged(BTreeMap<PartKey, (List, Measure)>);
 
-/// Merges every part, and counts what that means for each reason of single items. After a failed scan
-/// there is nothing to merge.
-pub(super) fn merge(
-    known: &BTreeMap<PartKey, KnownPart>,
-    observation: &Observation,
-    sight: &Sight,
-) -> (Tallies, Merged) {
-    let mut tallies = Tallies::default();
+/// Merges every part. After a failed scan there is nothing to merge.
+pub(super) fn merge(known: &BTreeMap<PartKey, KnownPart>, observation: &Observation, sight: &Sight) -> Merged {
     let mut merged = Merged::default();
     if sight.is_failed() {
-        return (tallies, merged);
+        return merged;
     }
     for (key, seen) in &observation.parts {
         merged.0.insert(*key, seen_part(known.get(key), seen, observation.undecided, sight));
@@ -49,14 +43,13 @@ pub(super) fn merge(
         };
         merged.0.insert(*key, kept);
     }
-    count(known, observation, &merged, &mut tallies);
-    (tallies, merged)
+    merged
 }
 
 fn seen_part(known: Option<&KnownPart>, seen: &PartObservation, undecided: Reasons, sight: &Sight) -> (List, Measure) {
     let believed = seen.whole && !sight.held;
     let (list, flagged) = match known {
-        Some(KnownPart { flagged: None, .. }) => (List::AsKnown, seen.flagged.len()),
+        Some(KnownPart { flagged: None, .. }) => (List::AsKnown, open_items(&seen.flagged)),
         Some(KnownPart { flagged: Some(list), .. }) => merged_list(list, seen, undecided, believed),
         None => merged_list(&[], seen, undecided, believed),
     };
@@ -64,19 +57,24 @@ fn seen_part(known: Option<&KnownPart>, seen: &PartObservation, undecided: Reaso
         Some(part) if sight.held => part.measure,
         // At least what was seen of it is there.
         Some(part) if !believed => Measure { items: part.measure.items.max(seen.items), ..part.measure },
-        _ => Measure { items: seen.items, flagged: flagged as u64 },
+        _ => Measure { items: seen.items, flagged },
     };
     (list, measure)
 }
 
-/// The list, and how many flagged items it has.
-fn merged_list(known: &[Flagged], seen: &PartObservation, undecided: Reasons, believed: bool) -> (List, usize) {
+/// How many items meet some reason that no exception covers. What is held is not expected to vanish.
+fn open_items(list: &[Flagged]) -> u64 {
+    list.iter().filter(|flagged| !flagged.reasons.is_empty()).count() as u64
+}
+
+/// The list, and how many items of it meet a reason that no exception covers.
+fn merged_list(known: &[Flagged], seen: &PartObservation, undecided: Reasons, believed: bool) -> (List, u64) {
     if undecided.is_empty() && (believed || known.is_empty()) {
         let list = if known == seen.flagged { List::AsKnown } else { List::AsSeen };
-        return (list, seen.flagged.len());
+        return (list, open_items(&seen.flagged));
     }
     let list = join(known, &seen.flagged, undecided, !believed);
-    let length = list.len();
+    let length = open_items(&list);
     (if list == known { List::AsKnown } else { List::New(list) }, length)
 }
 
@@ -94,9 +92,9 @@ fn unseen(known: &[Flagged], undecided: Reasons) -> List {
 /// Joins two sorted lists. An item seen again has its new reasons; undecided ones stay as they were known.
 fn join(known: &[Flagged], seen: &[Flagged], undecided: Reasons, keep_unseen: bool) -> Vec<Flagged> {
     let mut joined = Vec::with_capacity(known.len().max(seen.len()));
-    let mut push = |flagged: &Flagged, reasons: Reasons| {
-        if !reasons.is_empty() {
-            joined.push(Flagged { digest: flagged.digest, reasons, excepted: flagged.excepted });
+    let mut push = |flagged: Flagged| {
+        if !flagged.reasons.union(flagged.excepted).is_empty() {
+            joined.push(flagged);
         }
     };
     let (mut left, mut right) = (known, seen);
@@ -108,12 +106,11 @@ fn join(known: &[Flagged], seen: &[Flagged], undecided: Reasons, keep_unseen: bo
             (Some(old), Some(new)) => old.digest.cmp(&new.digest),
         };
         if order == Ordering::Less {
-            push(&left[0], if keep_unseen { left[0].reasons } else { left[0].reasons.intersection(undecided) });
+            push(if keep_unseen { left[0] } else { left[0].only(undecided) });
         } else if order == Ordering::Greater {
-            push(&right[0], right[0].reasons.difference(undecided));
+            push(right[0].without(undecided));
         } else {
-            let stays = left[0].reasons.intersection(undecided);
-            push(&right[0], right[0].reasons.difference(undecided).union(stays));
+            push(right[0].without(undecided).with(left[0].only(undecided)));
         }
         left = if order == Ordering::Greater { left } else { &left[1..] };
         right = if order == Ordering::Less { right } else { &right[1..] };
@@ -121,7 +118,31 @@ fn join(known: &[Flagged], seen: &[Flagged], undecided: Reasons, keep_unseen: bo
     joined
 }
 
-fn count(known: &BTreeMap<PartKey, KnownPart>, observation: &Observation, merged: &Merged, tallies: &mut Tallies) {
+impl Flagged {
+    fn only(self, these: Reasons) -> Self {
+        let (reasons, excepted) = (self.reasons.intersection(these), self.excepted.intersection(these));
+        Self { reasons, excepted, ..self }
+    }
+
+    fn without(self, these: Reasons) -> Self {
+        let (reasons, excepted) = (self.reasons.difference(these), self.excepted.difference(these));
+        Self { reasons, excepted, ..self }
+    }
+
+    fn with(self, other: Self) -> Self {
+        let (reasons, excepted) = (self.reasons.union(other.reasons), self.excepted.union(other.excepted));
+        Self { reasons, excepted, ..self }
+    }
+}
+
+/// Counts what the merged parts mean for each reason of single items.
+pub(super) fn count(
+    known: &BTreeMap<PartKey, KnownPart>,
+    observation: &Observation,
+    merged: &Merged,
+    found: &Found,
+) -> Tallies {
+    let mut tallies = Tallies::default();
     let mut changed = Vec::new();
     for (key, (list, _)) in &merged.0 {
         let part = known.get(key);
@@ -136,10 +157,21 @@ fn count(known: &BTreeMap<PartKey, KnownPart>, observation: &Observation, merged
             List::Gone => changed.push((before.unwrap_or_default(), &[])),
         }
     }
-    compare(&changed, tallies);
+    compare(&changed, found, &mut tallies);
+    tallies
 }
 
 impl Merged {
+    /// The list that a part is to be known by, where it is not the one that it was known by.
+    pub(super) fn list<'a>(&'a self, key: PartKey, observation: &'a Observation) -> Option<&'a [Flagged]> {
+        match &self.0.get(&key)?.0 {
+            List::AsKnown => None,
+            List::AsSeen => observation.parts.get(&key).map(|part| part.flagged.as_slice()),
+            List::New(list) => Some(list),
+            List::Gone => Some(&[]),
+        }
+    }
+
     /// How many items there are in all parts, as far as is known.
     pub(super) fn items(&self) -> u64 {
         self.0.values().map(|(_, measure)| measure.items).sum()

@@ -3,6 +3,7 @@
 use super::suspicion::Sight;
 use super::tally::{Tallies, Tally};
 use super::{Change, ChangeReason, Facts};
+use crate::domain::departure::Departures;
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::observation::{Observation, ScanStatus};
@@ -19,24 +20,40 @@ enum Saying {
     Nothing,
 }
 
-/// Steps every finding of the dataset; both lists are in the order of the keys.
+/// What this scan counted.
+pub(super) struct Counts<'a> {
+    /// Single items, by reason.
+    pub(super) tallies: &'a Tallies,
+    /// All items, as far as is known.
+    pub(super) items: u64,
+    /// Items that vanished before they were due, where that is too many.
+    pub(super) lost: u64,
+}
+
+/// Every finding's step, the lists in the same order.
+pub(super) struct Steps {
+    pub(super) findings: Vec<Finding>,
+    pub(super) changes: Vec<Change>,
+    pub(super) departures: Vec<Departures>,
+}
+
+/// Steps every finding of the dataset, in the order of the keys.
 pub(super) fn step(
     known: &[Finding],
     observation: &Observation,
     facts: &Facts,
     sight: &Sight,
-    tallies: &Tallies,
-    items: u64,
-) -> (Vec<Finding>, Vec<Change>) {
+    counts: &Counts<'_>,
+) -> Steps {
     let by_reason: BTreeMap<Reason, &Finding> = known.iter().map(|finding| (finding.key.reason, finding)).collect();
-    let mut steps: Vec<(Finding, Change)> = Vec::new();
+    let mut steps: Vec<(Finding, Change, Departures)> = Vec::new();
     for reason in Reason::ALL.iter().copied() {
         let before = by_reason.get(&reason).copied();
         let open = before.filter(|finding| finding.state != FindingState::Resolved);
         let saying = if reason.is_of_items() {
-            of_items(open, observation, sight, tallies.of(reason), reason)
+            of_items(open, observation, sight, counts.tallies.of(reason), reason)
         } else {
-            of_whole(open, observation, sight, reason, items)
+            of_whole(open, observation, sight, reason, counts)
         };
         let (tally, change) = match saying {
             Saying::Nothing => continue,
@@ -44,9 +61,11 @@ pub(super) fn step(
             Saying::Ended { tally, moved: false } => (tally, ChangeReason::Resolved),
             Saying::Holds { tally, seen } => (tally, name(before, open, tally, seen)),
         };
-        let ended = matches!(saying, Saying::Ended { .. });
+        let state = if matches!(saying, Saying::Ended { .. }) { FindingState::Resolved } else { state(open, tally) };
+        let (ended, excepted) = (state == FindingState::Resolved, state == FindingState::Excepted);
         let key = FindingKey { dataset: observation.dataset.clone(), reason, detail: String::new() };
         let now = observation.now;
+        let since = open.filter(|_| change != ChangeReason::Reopened);
         let finding = Finding {
             key: key.clone(),
             division: facts.division.clone(),
@@ -54,27 +73,38 @@ pub(super) fn step(
             new: tally.new,
             continuing: tally.continuing,
             gone: tally.gone,
-            excepted: 0,
-            earliest_due: if ended { None } else { earliest_due(open, observation, sight, reason) },
-            state: if ended {
-                FindingState::Resolved
-            } else {
-                open.map_or(FindingState::Open, |finding| finding.state)
-            },
-            first_seen: open.map_or(now, |finding| finding.first_seen),
+            excepted: tally.excepted,
+            earliest_due: if ended || excepted { None } else { earliest_due(open, observation, sight, reason) },
+            state,
+            first_seen: since.map_or(now, |finding| finding.first_seen),
             changed_at: open.filter(|_| change.is_quiet()).map_or(now, |finding| finding.changed_at),
-            acknowledgement: open.filter(|_| !ended).and_then(|finding| finding.acknowledgement.clone()),
+            acknowledgement: since.filter(|_| !ended && !excepted).and_then(|open| open.acknowledgement.clone()),
         };
-        steps.push((finding, Change { key, reason: change }));
+        steps.push((finding, Change { key, reason: change }, tally.departures));
     }
-    steps.sort_by_cached_key(|(finding, _)| (finding.key.reason.rule(), finding.key.reason.as_str()));
-    steps.into_iter().unzip()
+    steps.sort_by_cached_key(|(finding, ..)| (finding.key.reason.rule(), finding.key.reason.as_str()));
+    let mut sorted = Steps { findings: Vec::new(), changes: Vec::new(), departures: Vec::new() };
+    for (finding, change, departures) in steps {
+        sorted.findings.push(finding);
+        sorted.changes.push(change);
+        sorted.departures.push(departures);
+    }
+    sorted
+}
+
+/// Where a finding stands that holds: excepted when nothing but what is under an exception is left of it.
+fn state(open: Option<&Finding>, tally: Tally) -> FindingState {
+    match open.map(|finding| finding.state) {
+        _ if tally.new + tally.continuing == 0 && tally.excepted > 0 => FindingState::Excepted,
+        Some(FindingState::Acknowledged) => FindingState::Acknowledged,
+        _ => FindingState::Open,
+    }
 }
 
 /// A finding with all its items as they were.
 fn as_it_was(open: Option<&Finding>) -> Saying {
     open.map_or(Saying::Nothing, |finding| Saying::Holds {
-        tally: Tally { continuing: finding.items, ..Tally::default() },
+        tally: Tally { continuing: finding.items, excepted: finding.excepted, ..Tally::default() },
         seen: false,
     })
 }
@@ -83,16 +113,22 @@ fn of_items(open: Option<&Finding>, observation: &Observation, sight: &Sight, ta
     if sight.is_failed() {
         return as_it_was(open);
     }
-    if tally.new + tally.continuing > 0 {
+    if tally.new + tally.continuing + tally.excepted > 0 {
         return Saying::Holds { tally, seen: sight.is_healthy() && !observation.undecided.contains(reason) };
     }
     match open {
-        Some(_) => Saying::Ended { tally, moved: tally.gone > 0 && tally.left == 0 },
+        Some(_) => Saying::Ended { tally, moved: tally.only_moved() },
         None => Saying::Nothing,
     }
 }
 
-fn of_whole(open: Option<&Finding>, observation: &Observation, sight: &Sight, reason: Reason, items: u64) -> Saying {
+fn of_whole(
+    open: Option<&Finding>,
+    observation: &Observation,
+    sight: &Sight,
+    reason: Reason,
+    counts: &Counts<'_>,
+) -> Saying {
     let given = observation.whole_reasons.get(&reason).copied();
     let count = match reason {
         Reason::Unreachable => sight.is_failed().then(|| given.unwrap_or_default()),
@@ -106,20 +142,23 @@ fn of_whole(open: Option<&Finding>, observation: &Observation, sight: &Sight, re
             return as_it_was(open);
         }
         Reason::Empty | Reason::Shrunken => None,
+        // No scan can explain these: people do.
+        Reason::ClosureUnexplained => return as_it_was(open),
+        Reason::EarlyLoss if counts.lost == 0 => return as_it_was(open),
+        Reason::EarlyLoss => Some(open.map_or(0, |finding| finding.items) + counts.lost),
         // It counts every item, those that this scan could not see too.
-        Reason::Incomplete if !sight.is_failed() => given.map(|_| items),
+        Reason::Incomplete if !sight.is_failed() => given.map(|_| counts.items),
         _ => given,
     };
     let before = open.map_or(0, |finding| finding.items);
     match count {
         Some(now) => {
             let gone = before.saturating_sub(now);
-            let tally = Tally { new: now.saturating_sub(before), continuing: before.min(now), gone, left: gone };
+            let tally =
+                Tally { new: now.saturating_sub(before), continuing: before.min(now), gone, ..Tally::default() };
             Saying::Holds { tally, seen: true }
         }
-        None if open.is_some() => {
-            Saying::Ended { tally: Tally { gone: before, left: before, ..Tally::default() }, moved: false }
-        }
+        None if open.is_some() => Saying::Ended { tally: Tally { gone: before, ..Tally::default() }, moved: false },
         None => Saying::Nothing,
     }
 }
@@ -128,9 +167,14 @@ fn name(before: Option<&Finding>, open: Option<&Finding>, tally: Tally, seen: bo
     match (before, open) {
         (None, _) => ChangeReason::First,
         (Some(_), None) => ChangeReason::Reopened,
+        (Some(_), Some(open)) if open.state == FindingState::Excepted && tally.new + tally.continuing > 0 => {
+            ChangeReason::Reopened
+        }
         _ if tally.new > 0 => ChangeReason::More,
-        _ if tally.gone > 0 && tally.left == 0 => ChangeReason::Moved,
+        _ if tally.only_moved() && tally.departures.excepted > 0 => ChangeReason::Excepted,
+        _ if tally.only_moved() => ChangeReason::Moved,
         _ if tally.gone > 0 => ChangeReason::Fewer,
+        (_, Some(open)) if open.excepted != tally.excepted => ChangeReason::Excepted,
         _ if seen => ChangeReason::Same,
         _ => ChangeReason::Kept,
     }

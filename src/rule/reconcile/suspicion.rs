@@ -11,6 +11,8 @@ pub(super) struct Sight {
     pub(super) status: ScanStatus,
     /// What is not there is not believed to be gone.
     pub(super) held: bool,
+    /// The source looks empty or shrunken, whether or not that is held back.
+    pub(super) doubted: bool,
     /// The source is empty or shrunken, and that is not fine.
     pub(super) trouble: Option<HoldReason>,
     /// The hold that goes on.
@@ -43,8 +45,8 @@ pub(super) fn look(known: &Known, observation: &Observation, facts: &Facts) -> S
         (None, _) if complete => None,
         // Only whole scans begin a hold, end one, or agree.
         (_, hold) if !complete => hold,
-        (Some(reason), Some(hold)) if hold.reason == reason => Some(hold),
-        (Some(reason), _) => Some(Hold { reason, since: observation.now }),
+        (Some(reason), Some(hold)) if hold.agrees(reason, observation.items) => Some(hold),
+        (Some(reason), _) => Some(Hold { reason, since: observation.now, items: observation.items }),
         (None, _) => None,
     };
     let waited = |hold: Hold| observation.now.microseconds().saturating_sub(hold.since.microseconds());
@@ -54,6 +56,7 @@ pub(super) fn look(known: &Known, observation: &Observation, facts: &Facts) -> S
     Sight {
         status,
         held: doubted,
+        doubted: doubt.is_some(),
         trouble: if no_file { Some(HoldReason::Empty) } else { doubt.filter(|_| doubted) },
         hold: hold.filter(|_| doubted),
         confirmed: known.confirmed && !complete,
@@ -88,6 +91,13 @@ fn doubt(known: &Known, observation: &Observation, facts: &Facts, complete: bool
         now += unseen.map(|(_, part)| part.measure.items).sum::<u64>();
     }
     (shrunken || before.is_shrunken_to(now)).then_some(HoldReason::Shrunken)
+}
+
+impl Hold {
+    /// Whether a later scan sees what the first one saw: the same trouble, and not far fewer items again.
+    fn agrees(self, reason: HoldReason, items: u64) -> bool {
+        self.reason == reason && !Measure { items: self.items, flagged: 0 }.is_shrunken_to(items)
+    }
 }
 
 impl Measure {

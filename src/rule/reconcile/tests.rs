@@ -5,6 +5,9 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::FindingState;
 use crate::domain::observation::PartObservation;
 use crate::domain::verdict::Reasons;
+use std::collections::HashMap;
+
+mod closure;
 
 pub(super) const HOUR: i64 = 60 * 60 * 1_000_000;
 
@@ -13,6 +16,12 @@ pub(super) struct World {
     pub(super) known: Known,
     pub(super) facts: Facts,
     pub(super) now: Instant,
+    /// How often a second look finds the items that it looks for.
+    pub(super) still_there: HashMap<Digest, u64>,
+    /// A second look reaches no end.
+    pub(super) looks_in_vain: bool,
+    /// How many items the last scan looked for a second time.
+    pub(super) looked_for: usize,
 }
 
 /// What one scan sees: parts by name, each with its number of items, wholeness and flagged items.
@@ -93,8 +102,15 @@ impl Seen {
 impl World {
     pub(super) fn new() -> Self {
         let division = DivisionName::new("support").unwrap();
-        let facts = Facts { division, may_be_empty: false, items_are_files: false };
-        Self { known: Known::default(), facts, now: Instant::from_microseconds(0) }
+        let facts = Facts { division, may_be_empty: false, items_are_files: false, early_loss_percent: 10 };
+        Self {
+            known: Known::default(),
+            facts,
+            now: Instant::from_microseconds(0),
+            still_there: HashMap::new(),
+            looks_in_vain: false,
+            looked_for: 0,
+        }
     }
 
     fn after(&mut self, hours: i64) -> &mut Self {
@@ -117,9 +133,22 @@ impl World {
     pub(super) fn scan(&mut self, seen: Seen) -> Outcome {
         let mut observation = seen.0;
         observation.now = self.now;
-        let outcome = reconcile(self.recall(&observation), observation, &self.facts);
+        let known = self.recall(&observation);
+        let departed = departed(&known, &observation, &self.facts);
+        self.looked_for = departed.digests().count();
+        let closure = Closure { look: self.look(&observation), departed };
+        let outcome = reconcile(known, observation, &self.facts, &closure);
         self.remember(&outcome);
         outcome
+    }
+
+    fn look(&self, observation: &Observation) -> Look {
+        if self.looks_in_vain {
+            return Look::default();
+        }
+        let parts = observation.parts.iter().map(|(key, part)| (*key, part.whole)).collect();
+        let is_whole = observation.status == ScanStatus::Complete;
+        Look { parts, is_whole, found: self.still_there.clone() }
     }
 
     fn remember(&mut self, outcome: &Outcome) {

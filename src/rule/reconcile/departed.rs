@@ -1,0 +1,155 @@
+//! What left: the flagged items that are not seen any more in parts that were seen whole and are believed. They may
+//! be erased, or merely well; a second look tells which. And how many items vanished before they were due.
+
+use super::parts::Merged;
+use super::suspicion::Sight;
+use super::tally::{Found, walk};
+use super::{Facts, Known};
+use crate::domain::digest::Digest;
+use crate::domain::finding::FindingState;
+use crate::domain::observation::{Flagged, Observation, PartKey, Problem, ScanStatus};
+use crate::domain::verdict::Reason;
+use std::collections::BTreeMap;
+
+/// A loss of fewer items is never told at once.
+const FEWEST_LOST_ITEMS: u64 = 20;
+
+/// One flagged item that left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Gone {
+    digest: Digest,
+    /// How many of the same identity are still flagged.
+    still_flagged: u64,
+    /// Whether its period had ended: then it left as it should.
+    was_due: bool,
+}
+
+/// The flagged items that left, by the part that they left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Departed(BTreeMap<PartKey, Vec<Gone>>);
+
+impl Departed {
+    /// Whether none left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Their digests.
+    pub fn digests(&self) -> impl Iterator<Item = Digest> {
+        self.0.values().flatten().map(|gone| gone.digest)
+    }
+
+    pub(super) fn of(known: &Known, observation: &Observation, merged: &Merged) -> Self {
+        // What warned of its end at the last scan may have ended since, and left as it should.
+        let warned = known.findings.iter().find(|finding| finding.key.reason == Reason::DueSoon);
+        let due_by_now = warned
+            .filter(|finding| finding.state != FindingState::Resolved)
+            .is_some_and(|finding| finding.earliest_due.is_some_and(|due| due <= observation.now));
+        let was_due = |flagged: &Flagged| {
+            flagged.reasons.contains(Reason::Expired) || (due_by_now && flagged.reasons.contains(Reason::DueSoon))
+        };
+        let mut departed = BTreeMap::new();
+        for (key, part) in &known.parts {
+            let (Some(before), Some(now)) = (&part.flagged, merged.list(*key, observation)) else { continue };
+            let mut gone = Vec::new();
+            walk(before, now, &mut |digest, before, now| {
+                let left = before.len().saturating_sub(now.len());
+                let still_flagged = now.len() as u64;
+                gone.extend(before[..left].iter().map(|item| Gone { digest, still_flagged, was_due: was_due(item) }));
+            });
+            if !gone.is_empty() {
+                departed.insert(*key, gone);
+            }
+        }
+        Self(departed)
+    }
+
+    /// How many of those that left this part were due and are not there any more.
+    fn disposed(&self, part: &PartKey, found: &Found) -> u64 {
+        let gone = self.0.get(part).into_iter().flatten();
+        let is_unseen = |gone: &Gone| found.get(&gone.digest).copied().unwrap_or_default() <= gone.still_flagged;
+        gone.filter(|gone| gone.was_due && is_unseen(gone)).count() as u64
+    }
+}
+
+/// What a second look at the source found. The default is a look that saw nothing at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// The parts, each with whether it was read to its end.
+    pub parts: BTreeMap<PartKey, bool>,
+    /// Whether all was read to its end: then a part that is not there is gone.
+    pub is_whole: bool,
+    /// How often each item that was looked for is there.
+    pub found: Found,
+}
+
+/// What left, and what a second look found. The default: nothing left, and nobody looked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Closure {
+    /// The flagged items that left.
+    pub departed: Departed,
+    /// What a second look found.
+    pub look: Look,
+}
+
+impl Closure {
+    /// Nothing is guessed of a part that the second look did not see to its end: it counts as torn, and what was
+    /// known of it stays.
+    pub(super) fn doubt(&self, observation: &mut Observation) {
+        let mut torn = 0;
+        for key in self.departed.0.keys() {
+            if self.look.parts.get(key).copied().unwrap_or(self.look.is_whole) {
+                continue;
+            }
+            torn += 1;
+            if let Some(part) = observation.parts.get_mut(key) {
+                part.whole = false;
+            }
+        }
+        if torn > 0 && observation.status != ScanStatus::Failed {
+            observation.status = ScanStatus::Partial;
+            observation.whole_reasons.insert(Reason::Partial, 0);
+            observation.problems.push(Problem {
+                reason: Reason::Partial.as_str().to_owned(),
+                items: 0,
+                example: "items are not seen any more, and a second look at what became of them did not reach the end"
+                    .to_owned(),
+            });
+        }
+    }
+}
+
+/// How many items vanished before they were due, where that is more than the register lets pass. Asked only of a
+/// scan that saw everything and is believed; a loss that is doubted is told as `shrunken` or `empty` instead, and
+/// one that somebody has confirmed is none.
+pub(super) fn early_loss(
+    known: &Known,
+    observation: &Observation,
+    facts: &Facts,
+    sight: &Sight,
+    closure: &Closure,
+) -> u64 {
+    if !sight.is_healthy() || sight.doubted || known.confirmed || (observation.items == 0 && facts.may_be_empty) {
+        return 0;
+    }
+    let (mut before, mut disposed, mut by_part) = (0, 0, 0);
+    for (key, part) in &known.parts {
+        let disposed_of = closure.departed.disposed(key, &closure.look.found);
+        before += part.measure.items;
+        disposed += disposed_of;
+        // A part that is gone may have made room for another one; one that is there may not.
+        if let Some(seen) = observation.parts.get(key) {
+            by_part += too_many(part.measure.items, seen.items, disposed_of, facts.early_loss_percent);
+        }
+    }
+    let now = observation.parts.values().map(|part| part.items).sum();
+    by_part.max(too_many(before, now, disposed, facts.early_loss_percent))
+}
+
+/// The loss that nobody has explained, where it is too large; else 0.
+fn too_many(before: u64, now: u64, disposed: u64, percent: u8) -> u64 {
+    let lost = before.saturating_sub(now).saturating_sub(disposed);
+    let is_large = lost >= FEWEST_LOST_ITEMS && lost.saturating_mul(100) > before.saturating_mul(u64::from(percent));
+    if is_large { lost } else { 0 }
+}

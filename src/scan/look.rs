@@ -1,0 +1,93 @@
+//! A second look at a source, without narrowing and without judging: which of the items that left the findings are
+//! still there. Only their digests are compared; nothing is kept of any item.
+
+use super::identity::Identity;
+use super::observe::part_key;
+use super::{Cancelled, Context};
+use crate::domain::digest::{Digest, DigestKey};
+use crate::domain::item::Item;
+use crate::domain::observation::PartKey;
+use crate::domain::register::Dataset;
+use crate::rule::reconcile::{Departed, Look};
+use crate::source::{self, Part, PartReport, Receiver, Receivers, Request, SourceError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+/// Looks for the items that left. A source that cannot be read whole is an answer too: it says of which parts
+/// nothing can be told.
+///
+/// # Errors
+/// [`Cancelled`] when the look was stopped.
+pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed) -> Result<Look, Cancelled> {
+    let identity = Identity::of(dataset);
+    let mut wanted = vec![false; dataset.source.fields.len()];
+    identity.fields().iter().for_each(|index| wanted[*index] = true);
+    let request = Request {
+        source: &dataset.source,
+        wanted: &wanted,
+        narrowing: None,
+        only_part: None,
+        cancel: context.cancel,
+        progress: context.progress,
+    };
+    let finder = Finder {
+        identity: &identity,
+        digest_key: context.digest_key,
+        wanted: departed.digests().collect(),
+        found: Mutex::default(),
+    };
+    let report = match source::read(&request, &finder) {
+        Ok(report) => report,
+        Err(SourceError::Cancelled) => return Err(Cancelled),
+        Err(SourceError::Unreachable(_) | SourceError::Unfit(_)) => return Ok(Look::default()),
+    };
+    let mut parts: BTreeMap<PartKey, bool> = BTreeMap::new();
+    for PartReport { part, whole, .. } in report.parts {
+        let name = if identity.spans_parts() { "" } else { part.name.as_str() };
+        *parts.entry(part_key(context.digest_key, name)).or_insert(true) &= whole;
+    }
+    let is_whole = report.problems.is_empty() && parts.values().all(|whole| *whole);
+    let found = finder.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Look { parts, is_whole, found })
+}
+
+/// Finds the wanted items on every thread.
+struct Finder<'a> {
+    identity: &'a Identity,
+    digest_key: &'a DigestKey,
+    wanted: HashSet<Digest>,
+    found: Mutex<HashMap<Digest, u64>>,
+}
+
+impl Receivers for Finder<'_> {
+    fn open<'a>(&'a self, part: &Part) -> Box<dyn Receiver + 'a> {
+        Box::new(Find { all: self, part: part.clone(), bytes: Vec::new(), found: Vec::new() })
+    }
+}
+
+/// Finds them on one thread.
+struct Find<'a> {
+    all: &'a Finder<'a>,
+    part: Part,
+    bytes: Vec<u8>,
+    found: Vec<Digest>,
+}
+
+impl Receiver for Find<'_> {
+    fn item(&mut self, item: &Item<'_>) {
+        self.all.identity.write(&self.part.name, item, &mut self.bytes);
+        let digest = Digest::of(self.all.digest_key, &self.bytes);
+        if self.all.wanted.contains(&digest) {
+            self.found.push(digest);
+        }
+    }
+
+    fn unreadable(&mut self, _place: u64, _why: &str) {}
+
+    fn close(self: Box<Self>) {
+        let mut found = self.all.found.lock().unwrap_or_else(PoisonError::into_inner);
+        for digest in self.found {
+            *found.entry(digest).or_default() += 1;
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Exceptions, as people make, see and end them: extensions, holds, lists of items, and what is refused.
+
+use crate::world::{NOW, World, counts, finding_id};
+use serde_json::Value;
+use std::fs;
+
+const RECORDING: &str = "2026/08/01/in-03-1234-5678-canary-20260801-090000-1785542400.3.wav";
+
+/// `purposed exception add support-recordings` at the instant of the contract, asked for by one and approved by
+/// another.
+const ADD: &[&str] = &[
+    "exception",
+    "add",
+    "support-recordings",
+    "--requested-by",
+    "support-pic",
+    "--approved-by",
+    "manager",
+    "--reason",
+    "the audit of the desk",
+    "--now",
+    NOW,
+];
+
+fn add(world: &World, more: &[&str], input: &str) -> crate::world::Answer {
+    world.run_with_input(&[ADD, more].concat(), input)
+}
+
+fn made(world: &World, more: &[&str], input: &str) -> String {
+    let answer = add(world, more, input);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    answer.stdout
+}
+
+fn expired(scan: &Value) -> Value {
+    let findings = scan["findings"].as_array().unwrap().iter();
+    let mut expired = findings.filter(|one| one["dataset"] == "support-recordings" && one["reason"] == "expired");
+    expired.next().cloned().unwrap_or_default()
+}
+
+#[test]
+fn an_extension_narrows_a_finding_and_its_end_brings_it_back() {
+    let world = World::contract();
+    world.scan(NOW);
+    let letters = world.letters().len();
+    let text = made(&world, &["--kind", "extension", "--rule", "retention:expired", "--until", "2027-03-10"], "");
+    assert_eq!(
+        text,
+        "E-1: extension for every item in its scope of `support-recordings`, until 2027-03-10; the next scan follows it\n"
+    );
+    let narrowed = expired(&world.scan("2027-03-10T23:59:59+09:00"));
+    assert_eq!(
+        (&narrowed["state"], &narrowed["items"], &narrowed["excepted"]),
+        (&"excepted".into(), &0.into(), &3.into())
+    );
+    assert_eq!(narrowed["left"]["excepted"], 3);
+    assert_eq!(narrowed["earliest_due"], Value::Null);
+    let table = world.run(&["findings"]).stdout;
+    assert!(table.contains("excepted"), "{table}");
+    let back = world.scan("2027-03-11T00:00:00+09:00");
+    assert_eq!(counts(&back, "support-recordings", "retention", "expired"), Some([3, 3, 0, 0]));
+    assert_eq!(expired(&back)["state"], "open");
+    assert!(world.letters().len() > letters, "that it is back is told");
+    assert!(world.run(&["exception", "list"]).stdout.contains("there is no exception"));
+    let all = world.run(&["exception", "list", "--all", "--format", "json"]).stdout;
+    let all: Value = serde_json::from_str(&all).unwrap();
+    assert_eq!(all["exceptions"][0]["state"], "expired");
+    assert_eq!(world.run(&["evidence", "verify"]).code, 0);
+}
+
+#[test]
+fn a_hold_takes_in_what_falls_due_and_stands_until_somebody_else_releases_it() {
+    let world = World::contract();
+    world.scan(NOW);
+    made(&world, &["--kind", "hold", "--until", "2027-03-05"], "");
+    // Long after the day of its review, and one more recording has fallen due.
+    let held = expired(&world.scan("2027-06-01T12:00:00+09:00"));
+    assert_eq!((&held["state"], &held["excepted"]), (&"excepted".into(), &4.into()));
+    let release =
+        |by: &str| world.run(&["exception", "release", "E-1", "--by", by, "--now", "2027-06-02T12:00:00+09:00"]);
+    let refused = release("support-pic");
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("nobody approves what they asked for"), "{}", refused.stderr);
+    let revoked = world.run(&["exception", "revoke", "E-1", "--by", "manager"]);
+    assert!(revoked.code == 2 && revoked.stderr.contains("purposed exception release E-1"), "{}", revoked.stderr);
+    let review = ["exception", "review", "E-1", "--until", "2027-09-01", "--by", "manager"];
+    let reviewed = world.run(&[&review[..], &["--now", "2027-06-02T12:00:00+09:00"]].concat());
+    assert_eq!(reviewed.stdout, "E-1 of `support-recordings` stands; the next review is on 2027-09-01\n");
+    assert_eq!(release("manager").code, 0);
+    assert_eq!(release("manager").code, 2, "it has ended");
+    let back = world.scan("2027-06-03T12:00:00+09:00");
+    assert_eq!(counts(&back, "support-recordings", "retention", "expired"), Some([4, 4, 0, 0]));
+}
+
+#[test]
+fn listed_items_are_left_out_of_what_may_be_erased_and_named_nowhere() {
+    let world = World::contract();
+    let first = world.scan(NOW);
+    let finding = finding_id(&first, "support-recordings", "expired");
+    let items = |more: &[&str]| world.run(&[&["items", &finding, "--now", NOW], more].concat());
+    let all = items(&[]).stdout;
+    assert!(all.contains(RECORDING));
+    made(&world, &["--kind", "hold", "--until", "2027-12-31", "--items", "-"], &format!("{RECORDING}\n"));
+    let listed = items(&[]);
+    assert!(!listed.stdout.contains(RECORDING) && listed.stdout.lines().count() == 3, "{}", listed.stdout);
+    assert_eq!(listed.stderr, "1 more under an exception are left out (`--excepted` lists them)\n");
+    let excepted = items(&["--excepted"]).stdout;
+    assert!(excepted.contains(RECORDING) && excepted.lines().count() == 2, "{excepted}");
+    let later = expired(&world.scan("2027-03-01T12:00:00+09:00"));
+    assert_eq!((&later["items"], &later["excepted"], &later["state"]), (&2.into(), &1.into(), &"open".into()));
+    // What `items` prints is understood, too.
+    let text = made(&world, &["--kind", "extension", "--until", "2027-12-31", "--items", "-"], &all);
+    assert!(text.starts_with("E-2: extension for 3 items"), "{text}");
+    for path in world.files("state") {
+        let content = fs::read(&path).unwrap();
+        assert!(!content.windows(6).any(|window| window == b"canary"), "{}", path.display());
+    }
+}
+
+#[test]
+fn an_item_that_is_not_there_is_refused_and_not_named() {
+    let world = World::contract();
+    world.scan(NOW);
+    let refused = add(&world, &["--kind", "hold", "--until", "2027-12-31", "--items", "-"], "2026/secret.wav\n");
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("1 of the 1 items named are not in `support-recordings` now"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!refused.stderr.contains("secret"));
+    let on_the_line = add(&world, &["--kind", "hold", "--until", "2027-12-31", "--items", RECORDING], "");
+    assert_eq!(on_the_line.code, 2, "an item never stands on a command line");
+}
+
+#[test]
+fn a_range_of_days_concerns_the_clocks_that_lie_in_it() {
+    let world = World::contract();
+    made(
+        &world,
+        &["--kind", "extension", "--until", "2027-12-31", "--dated-from", "2026-08-28", "--dated-until", "2026-08-31"],
+        "",
+    );
+    let narrowed = expired(&world.scan(NOW));
+    assert_eq!((&narrowed["items"], &narrowed["excepted"]), (&1.into(), &2.into()));
+    assert_eq!(narrowed["earliest_due"], "2027-02-01T09:00:00+09:00");
+}
+
+#[test]
+fn what_may_not_be_excepted_is_refused_with_its_reason() {
+    let world = World::contract();
+    world.append("register/organisation.toml", "");
+    let cases: &[(&[&str], &str)] = &[
+        (&["--kind", "extension", "--until", "2029-01-01"], "an extension lasts at most 1 year by the register"),
+        (&["--kind", "extension", "--until", "2027-02-27"], "2027-02-27 has passed"),
+        (&["--kind", "hold", "--until", "2027-02-28"], "the review of a hold lies ahead"),
+        (&["--kind", "extension", "--rule", "consent", "--until", "2027-12-31"], "not about `consent`"),
+        (&["--kind", "approval", "--rule", "retention", "--until", "2027-12-31"], "not about `retention`"),
+        (&["--kind", "hold", "--rule", "source", "--until", "2027-12-31"], "not about `source`"),
+        (&["--kind", "hold", "--rule", "retentoin", "--until", "2027-12-31"], "there is no rule `retentoin`"),
+        (&["--kind", "extension", "--confidential", "--until", "2027-12-31"], "only a hold can be confidential"),
+    ];
+    for (arguments, why) in cases {
+        let refused = add(&world, arguments, "");
+        assert!(refused.code == 2 && refused.stderr.contains(why), "{arguments:?}: {}", refused.stderr);
+    }
+    let people = |asked: &str, approved: &str| {
+        let hold = ["exception", "add", "cameras", "--kind", "hold", "--until", "2027-12-31", "--reason", "police"];
+        let asked = ["--requested-by", asked, "--approved-by", approved, "--now", NOW];
+        world.run(&[&hold[..], &asked].concat())
+    };
+    assert!(people("manager", "manager").stderr.contains("nobody approves what they asked for"));
+    assert!(people("manger", "manager").stderr.contains("did you mean `manager`?"));
+    let register = fs::read_to_string(world.path("register/organisation.toml")).unwrap();
+    world.write("register/organisation.toml", register.replace("support-deputy@", "Support-PIC@"));
+    assert!(people("support-pic", "support-deputy").stderr.contains("the same address"));
+}
+
+#[test]
+fn a_confidential_hold_says_no_more_than_not_to_erase() {
+    let world = World::contract();
+    let finding = finding_id(&world.scan(NOW), "support-recordings", "expired");
+    made(&world, &["--kind", "hold", "--until", "2027-12-31", "--confidential"], "");
+    let listed = world.run(&["exception", "list"]).stdout;
+    assert!(listed.contains("confidential") && !listed.contains("audit"), "{listed}");
+    assert!(world.run(&["exception", "list", "--confidential"]).stdout.contains("the audit of the desk"));
+    let explained = world.run_with_input(&["explain", "support-recordings", "-", "--now", NOW], RECORDING).stdout;
+    assert!(explained.contains("excepted  expired: do not erase; ask the manager\n"), "{explained}");
+    assert!(!explained.contains("E-1") && !explained.contains("audit"), "{explained}");
+    let items = world.run(&["items", &finding, "--excepted", "--now", NOW]);
+    assert_eq!(items.stdout.lines().count(), 1, "{}", items.stdout);
+    assert_eq!(items.stderr, "3 more under a confidential hold: do not erase; ask the manager\n");
+}
+
+#[test]
+fn an_explanation_says_which_exception_covers_an_item() {
+    let world = World::contract();
+    world.scan(NOW);
+    made(&world, &["--kind", "extension", "--until", "2027-12-31"], "");
+    let explained = world.run_with_input(&["explain", "support-recordings", "-", "--now", NOW], RECORDING).stdout;
+    assert!(explained.contains("excepted  expired: extension E-1, until 2027-12-31\n"), "{explained}");
+}
