@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 /// A letter's values.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "templates ask each of these questions by itself")]
 pub(super) struct LetterModel {
     /// The organisation's name.
     organisation: String,
