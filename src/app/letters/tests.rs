@@ -5,9 +5,13 @@ use super::{LettersWritten, tick};
 use crate::app::acknowledge::{AcknowledgeRequest, acknowledge};
 use crate::app::confirm::{ConfirmRequest, confirm};
 use crate::app::deliver::deliver_due;
+use crate::app::disposal::{DeclareRequest, declare, overdue};
+use crate::app::exception::{AddRequest, EndRequest, Ending, add, end, expire_due};
 use crate::app::scan::{ScanRequest, Watch, scan_and_store};
 use crate::app::session::{Session, load};
 use crate::app::{AppError, Environment};
+use crate::domain::disposal::DisposalMethod;
+use crate::domain::exception::ExceptionKind;
 use crate::domain::finding::FindingState;
 use crate::domain::instant::Instant;
 use crate::domain::verdict::Reason;
@@ -166,6 +170,8 @@ impl Company {
     /// A tick; what leaves goes into the story, and the same instant brings nothing more.
     fn tick(&mut self, day: Date, hour: i8) {
         let now = at(day, hour, 0);
+        expire_due(&self.session, now).unwrap();
+        overdue(&self.session, now).unwrap();
         tick(&self.session, now).unwrap();
         for queued in self.session.store.due_letters(now).unwrap() {
             let reasons: Vec<&str> = queued.letter.reasons.iter().map(|reason| reason.as_str()).collect();
@@ -175,6 +181,33 @@ impl Company {
         }
         deliver_due(&self.session, &self.environment, now).unwrap();
         assert_eq!(tick(&self.session, now).unwrap(), LettersWritten::default(), "{day} {hour}");
+    }
+
+    /// The story without the weekly summaries.
+    fn news(&self) -> String {
+        let lines = self.story.lines().filter(|line| !line.ends_with(": summary"));
+        lines.fold(String::new(), |mut all, line| {
+            writeln!(all, "{line}").unwrap();
+            all
+        })
+    }
+
+    fn except(&mut self, day: Date, kind: ExceptionKind, until: Date) {
+        let request = AddRequest {
+            dataset: "callers".to_owned(),
+            kind,
+            rule: Some("retention".to_owned()),
+            items: None,
+            dated_from: None,
+            dated_until: None,
+            until,
+            reason: "a dispute".to_owned(),
+            requested_by: "support-pic".to_owned(),
+            approved_by: "support-deputy".to_owned(),
+            confidential: false,
+        };
+        let answer = add(&self.session, &request, "admin", at(day, 1, 0)).unwrap();
+        self.note(day, &format!("{} {}, until {until}", kind.as_str(), answer.id));
     }
 
     fn acknowledge(&mut self, day: Date, by: &str, until: Date) {
@@ -241,12 +274,7 @@ fn a_year_goes_by() {
         }
         day = day.checked_add(1.day()).unwrap();
     }
-    let news: String =
-        company.story.lines().filter(|line| !line.ends_with(": summary")).fold(String::new(), |mut all, line| {
-            writeln!(all, "{line}").unwrap();
-            all
-        });
-    insta::assert_snapshot!(news);
+    insta::assert_snapshot!(company.news());
     let summaries = |recipient: &str| {
         company.story.lines().filter(|line| line.contains(recipient) && line.contains("summary")).count()
     };
@@ -254,6 +282,50 @@ fn a_year_goes_by() {
     let weekdays: std::collections::BTreeSet<&str> =
         company.story.lines().filter(|line| line.contains("auditor")).map(|line| &line[11..14]).collect();
     assert!(weekdays.is_subset(&["Mon", "Tue", "Thu"].into()), "Mondays, or the next business day: {weekdays:?}");
+}
+
+/// An extension and a hold through their lives, and erased items that nobody explains for too long.
+#[test]
+fn exceptions_end_and_closures_are_asked_for() {
+    let mut company = Company::new(&format!("{REGISTER}{CALLERS}"));
+    let young = ["2027-01-01", "2027-01-01", "2027-01-01"];
+    company.list("callers.csv", &[&young[..], &["2025-10-01", "2025-11-01"]].concat());
+    let mut day = date(2027, 1, 4);
+    while day <= date(2027, 4, 30) {
+        match (day.month(), day.day()) {
+            (1, 5) => company.except(day, ExceptionKind::Extension, date(2027, 2, 26)),
+            (3, 3) => company.except(day, ExceptionKind::Hold, date(2027, 3, 10)),
+            (3, 19) => {
+                let request = EndRequest { id: "E-2".to_owned(), ending: Ending::Release, by: "manager".to_owned() };
+                end(&company.session, &request, "admin", at(day, 1, 0)).unwrap();
+                company.note(day, "the hold is released");
+            }
+            (3, 24) => {
+                company.list("callers.csv", &young);
+                company.note(day, "the old callers are erased");
+            }
+            (4, 27) => {
+                let open = company.session.store.findings(&FindingFilter::default()).unwrap();
+                let closure = open.iter().find(|one| one.key.reason == Reason::ClosureUnexplained).unwrap();
+                let request = DeclareRequest {
+                    finding: closure.key.id().0,
+                    method: DisposalMethod::Erased,
+                    on: date(2027, 3, 23),
+                    by: "support-pic".to_owned(),
+                    approved_by: "manager".to_owned(),
+                    certificate: None,
+                    note: None,
+                };
+                declare(&company.session, &request, "admin", at(day, 1, 0)).unwrap();
+                company.note(day, "the erasure is declared");
+            }
+            _ => {}
+        }
+        company.night(day);
+        company.tick(day, 9);
+        day = day.checked_add(1.day()).unwrap();
+    }
+    insta::assert_snapshot!(company.news());
 }
 
 #[test]
