@@ -27,6 +27,8 @@ mod questions;
 #[cfg(test)]
 mod scans;
 #[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod web;
 #[cfg(test)]
 mod world;
