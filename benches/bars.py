@@ -6,9 +6,9 @@ import shutil
 import subprocess
 import sys
 
-import idle
 import measure
 import registers
+import servers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOKYO = dt.timezone(dt.timedelta(hours=9))
@@ -44,11 +44,11 @@ class Bench:
     def count(self, full):
         return max(1000, int(full * self.scale))
 
-    def configuration(self, data, dataset):
+    def configuration(self, data, dataset, connections=""):
         self.configurations += 1
         folder = os.path.join(self.work, f"configuration-{self.configurations}")
         shutil.rmtree(folder, ignore_errors=True)
-        return registers.write(folder, data, dataset)
+        return registers.write(folder, data, dataset, connections)
 
     def scan(self, config, now, *more):
         command = [self.binary, "scan", "--config", config, "--now", now.isoformat(), "--format", "json", *more]
@@ -146,6 +146,26 @@ def footage_against_sqlite3(bench):
     yield bench.row("3: footage index, sqlite3", ours, theirs, "<= 2x its time", share <= 2, f"{share:.2f}x its time")
 
 
+def calls_against_clients(bench):
+    count = bench.count(10_000_000)
+    with servers.Servers(bench.work, count, bench.now) as running:
+        for server in running.each():
+            config = bench.configuration(bench.work, registers.CALLS, server.connection())
+            out = os.path.join(bench.work, "client.txt")
+            ours, theirs = measure.side_by_side(
+                bench.runs, lambda config=config: bench.scan(config, bench.now, "--dry-run"),
+                lambda server=server: measure.run(server.query(), output=out)
+            )
+            with open(out, "rb") as file:
+                lines = file.read().splitlines()
+            answer = counts(ours.last)
+            found = (answer["items"], answer.get("retention/expired", 0))
+            bench.agree(f"calls in {server.name}", found, (int(lines[-1]), len(lines) - 1))
+            share = ours.seconds / theirs.seconds
+            yield bench.row(f"4: calls in {server.name}, {server.client}", ours, theirs, "<= 1.3x its time", share <= 1.3,
+                            f"{share:.2f}x its time")
+
+
 def store_sets(bench):
     """Where a million flagged items come from: rows of a list, and names in a folder."""
     rows, made_at = bench.data("flagged", "flagged.csv", bench.count(1_000_000))
@@ -195,15 +215,6 @@ def storing_against_dry_run(bench):
                         f"{share:.2f}x")
 
 
-def idle_daemon(bench):
-    folder = os.path.join(bench.work, "idle")
-    shutil.rmtree(folder, ignore_errors=True)
-    resident, woken = idle.at_rest(bench.binary, folder)
-    mark = "" if resident <= 30e6 and woken == 0 else "missed"
-    yield (f"| 7: idle daemon, {idle.DATASETS} datasets | {woken} wake-ups in {idle.QUIET[1] - idle.QUIET[0]} s | | "
-           f"{megabytes(resident)} resident | <= 30 MB, 0 between ticks | | {mark} |")
-
-
 def cold_build(bench):
     target = os.path.join(bench.work, "target")
     shutil.rmtree(target, ignore_errors=True)
@@ -223,8 +234,8 @@ BARS = {
     1: list_against_duckdb,
     2: recordings_against_find,
     3: footage_against_sqlite3,
+    4: calls_against_clients,
     5: rescan_against_first,
     6: storing_against_dry_run,
-    7: idle_daemon,
     8: cold_build,
 }

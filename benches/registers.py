@@ -114,21 +114,21 @@ def recordings(keep, clock):
     return RECORDINGS.replace("KEEP", keep).replace("CLOCK", clock)
 
 
-def write(folder, data, dataset):
+CALLS = DATASET + """purposes = ["quality"]
+keep = { for = "30 days", from = "called_at" }
+[datasets.subject.source]
+connection = "calls"
+table = "calls"
+fields = { id = "id", caller = "caller", called_at = "called_at" }
+"""
+
+
+def write(folder, data, dataset, connections=""):
     """Writes a configuration into a new folder and gives the path of its main file."""
     os.makedirs(folder)
     path = os.path.join(folder, "purposed.toml")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(SERVER.format(data=data))
+        file.write(SERVER.format(data=data) + connections)
     with open(os.path.join(folder, "register.toml"), "w", encoding="utf-8") as file:
         file.write(ORGANISATION + dataset)
     return path
-
-
-def write_many(folder, datasets):
-    """Writes a configuration with so many datasets, all of which are due far from now, into a folder."""
-    data = os.path.join(folder, "data")
-    os.makedirs(data)
-    one = recordings("1 year", NAME_CLOCK)
-    text = "".join(one.replace("datasets.subject", f"datasets.subject-{number}") for number in range(datasets))
-    return write(os.path.join(folder, "configuration"), data, text.replace("0 3 * * *", "0 3 1 1 *"))
