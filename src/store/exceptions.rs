@@ -34,9 +34,6 @@ pub struct NewException {
     pub confidential: bool,
 }
 
-/// An exception and the digests that it lists, sorted; `None`: it lists none.
-pub type WithItems = (Exception, Option<Vec<Digest>>);
-
 /// The end of an exception.
 #[derive(Debug, Clone)]
 pub struct ExceptionEnd {
@@ -88,7 +85,10 @@ impl Store {
 
     /// The active exceptions of a dataset, each with the digests that it lists, sorted; `None`: it lists none and
     /// concerns every item in its scope. One whose day has passed is active until it is ended.
-    pub fn active_exceptions(&self, dataset: &DatasetName) -> Result<Vec<WithItems>, StoreError> {
+    pub fn active_exceptions(
+        &self,
+        dataset: &DatasetName,
+    ) -> Result<Vec<(Exception, Option<Vec<Digest>>)>, StoreError> {
         self.database.run(async |connection| {
             let sql = "SELECT * FROM exception WHERE dataset = ? AND state = 'active' ORDER BY number";
             let rows = sqlx::query(sql).bind(dataset.as_str()).fetch_all(&mut *connection).await?;
