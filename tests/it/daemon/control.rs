@@ -99,9 +99,10 @@ fn a_command_that_is_interrupted_stops_what_it_began() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out is said aloud")]
 fn another_user_is_refused() {
     if !rustix::process::geteuid().is_root() {
-        println!("left out: it needs root to become another user");
+        eprintln!("left out: it needs root to become another user");
         return;
     }
     let world = company("");
