@@ -3,10 +3,11 @@
 
 use super::acknowledge::{AcknowledgeAnswer, AcknowledgeRequest, acknowledge};
 use super::confirm::{ConfirmAnswer, ConfirmRequest, confirm};
-use super::deliver::deliver_due;
+use super::deliver::deliver_waiting;
 use super::disposal::{DeclareAnswer, DeclareRequest, declare};
 use super::exception::{self, AddAnswer, AddRequest, EndRequest, ExceptionAnswer, ReviewRequest};
 use super::items::{ItemsRequest, Listed, items};
+use super::recipients::{RetryAnswer, RetryRequest, retry};
 use super::scan::{ScanAnswer, ScanRequest, Watch, scan_and_store};
 use super::session::{Session, load};
 use super::{AppError, Environment};
@@ -39,6 +40,8 @@ pub enum Request {
     ReviewException(ReviewRequest),
     /// Declare what became of items that are not seen any more.
     Declare(DeclareRequest),
+    /// Write to a person again whom letters did not reach.
+    RetryRecipient(RetryRequest),
 }
 
 /// What came of it.
@@ -59,6 +62,8 @@ pub enum Answer {
     Exception(ExceptionAnswer),
     /// What was declared.
     Declare(DeclareAnswer),
+    /// Who is written to again.
+    RetryRecipient(RetryAnswer),
 }
 
 /// Performs a request with an open store, at `now` or the present instant. `environment` says who asks; a list goes
@@ -85,10 +90,11 @@ pub fn perform(
         Request::Confirm(request) => {
             let answer = confirm(session, request, user, at)?;
             if answer.letters > 0 {
-                deliver_due(session, environment, at)?;
+                deliver_waiting(session, environment, at, watch.cancelled())?;
             }
             Ok(Answer::Confirm(answer))
         }
+        Request::RetryRecipient(request) => retry(session, request, user, at).map(Answer::RetryRecipient),
         Request::Items(request) => items(session, request, user, at, watch, out).map(Answer::Items),
         Request::AddException(request) => exception::add(session, request, user, at).map(Answer::AddException),
         Request::EndException(request) => exception::end(session, request, user, at).map(Answer::Exception),

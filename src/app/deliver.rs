@@ -1,92 +1,98 @@
-//! Delivery of the letters that wait: after the commit that queued them, outside any transaction. What is
-//! not accepted waits for the next run, with the same message id.
+//! Delivery of the letters that wait: after the commit that queued them, outside any transaction. What is not
+//! accepted waits for its next attempt, with the same message id.
+//!
+//! The attempts themselves are led by `sending`.
 
+use super::recipients::refresh;
+use super::sending::{Errand, send_all};
 use super::session::Session;
 use super::{AppError, Environment};
 use crate::config::{Loaded, MailSettings, MailTransport};
 use crate::domain::instant::Instant;
-use crate::domain::letter::Delivery;
-use crate::mail::{Transport, compose};
+use crate::mail::{SignedSenders, Transport};
 use crate::notify::Templates;
-use crate::store::{LetterNumber, QueuedLetter};
+use crate::store::QueuedLetter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::task::JoinSet;
+use std::sync::atomic::AtomicBool;
 
 /// What became of the letters that waited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Delivered {
     /// Accepted by the next hop.
     pub accepted: u64,
-    /// Not accepted yet: tried again at the next run.
+    /// Not accepted yet: tried again later.
     pub waiting: u64,
-    /// Refused for good.
+    /// Refused for good: the recipient is marked as unreachable.
     pub refused: u64,
+    /// Tried for days: the recipient is marked as unreachable.
+    pub given_up: u64,
 }
 
-/// Delivers every letter that waits, all at once: one stuck recipient does not delay another. `now` dates
-/// the attempts. Blocks until the last attempt has ended.
+/// Delivers the letters whose next attempt has come at `now`, several at a time: one stuck recipient does not delay
+/// another. Blocks until the last attempt has ended; soon after `cancel` is set, it abandons those that run, whose
+/// outcome then counts as unknown. What becomes due while attempts run is taken up too. May be called while scans, and
+/// other deliveries of the same session, run: no letter is attempted twice at the same time.
 ///
 /// # Errors
-/// [`AppError`] when the store fails, or there is no way out.
-pub fn deliver_due(session: &Session, environment: &Environment, now: Instant) -> Result<Delivered, AppError> {
-    let letters = session.store.due_letters(now)?;
-    let mut delivered = Delivered::default();
-    if letters.is_empty() {
-        return Ok(delivered);
-    }
-    let Some(settings) = session.loaded.settings.mail.clone() else {
-        delivered.waiting = letters.len() as u64;
-        return Ok(delivered);
-    };
-    let transport = transport(&settings, environment)?;
-    for queued in &letters {
-        session.store.begin_attempt(queued.number, now)?;
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| AppError::File { what: "letters cannot be sent".to_owned(), error })?;
-    let ended = runtime.block_on(attempt_all(Arc::new(transport), settings.from, letters));
-    for (number, delivery) in ended {
-        session.store.finish_attempt(number, &delivery, now)?;
-        match delivery {
-            Delivery::Accepted => delivered.accepted += 1,
-            Delivery::Permanent(why) => {
-                tracing::error!(letter = number.0, why, "a letter was refused for good");
-                delivered.refused += 1;
-            }
-            Delivery::Transient(why) | Delivery::Unknown(why) => {
-                tracing::warn!(letter = number.0, why, "a letter could not be delivered and waits");
-                delivered.waiting += 1;
-            }
-        }
-    }
-    Ok(delivered)
+/// [`AppError`] when the store fails, or when the way out cannot be prepared (a password that cannot be read).
+pub fn deliver_due(
+    session: &Session,
+    environment: &Environment,
+    now: Instant,
+    cancel: &AtomicBool,
+) -> Result<Delivered, AppError> {
+    refresh(session, now)?;
+    deliver(session, environment, session.store.due_letters(now)?, now, true, cancel)
 }
 
-/// Attempts all letters at once. One whose attempt broke down is not in the answer: the store knows that it
-/// was begun and never finished.
-async fn attempt_all(
-    transport: Arc<Transport>,
-    from: String,
+/// The same with every letter that waits, due or not: what a person starts by hand tries them all.
+///
+/// # Errors
+/// As [`deliver_due`].
+pub fn deliver_waiting(
+    session: &Session,
+    environment: &Environment,
+    now: Instant,
+    cancel: &AtomicBool,
+) -> Result<Delivered, AppError> {
+    refresh(session, now)?;
+    deliver(session, environment, session.store.queued_letters()?, now, false, cancel)
+}
+
+fn deliver(
+    session: &Session,
+    environment: &Environment,
     letters: Vec<QueuedLetter>,
-) -> Vec<(LetterNumber, Delivery)> {
-    let mut attempts = JoinSet::new();
-    for queued in letters {
-        let (transport, from) = (Arc::clone(&transport), from.clone());
-        attempts.spawn(async move { (queued.number, attempt(&transport, &from, &queued).await) });
+    now: Instant,
+    takes_up: bool,
+    cancel: &AtomicBool,
+) -> Result<Delivered, AppError> {
+    let waiting = letters.len() as u64;
+    if letters.is_empty() {
+        return Ok(Delivered::default());
     }
-    attempts.join_all().await
+    let Some(settings) = &session.loaded.settings.mail else {
+        return Ok(Delivered { waiting, ..Delivered::default() });
+    };
+    let errand = Errand {
+        transport: transport(settings, environment)?,
+        from: settings.from.clone(),
+        manager: session.loaded.register.organisation.privacy_manager.clone(),
+        store: Arc::clone(&session.store),
+        post: Arc::clone(&session.post),
+        senders: signed_senders(session),
+        now,
+        takes_up,
+    };
+    send_all(errand, letters, cancel)
 }
 
-/// Composes and hands over one letter.
-async fn attempt(transport: &Transport, from: &str, queued: &QueuedLetter) -> Delivery {
-    match compose(&queued.letter, from, &queued.message_id, &queued.thread_id, queued.queued_at) {
-        Ok(message) => transport.deliver(&queued.letter.email, &message, &queued.message_id).await,
-        Err(error) => Delivery::Permanent(error.to_string()),
-    }
+/// How envelope senders are signed: with a key of their own, where returned messages are read.
+pub(super) fn signed_senders(session: &Session) -> Option<SignedSenders> {
+    let bounces = session.loaded.settings.mail.as_ref()?.bounces.as_ref()?;
+    SignedSenders::new(&bounces.address, session.digest_key.derive("purposed 2026 signed envelope senders"))
 }
 
 /// The transport that the settings describe, with its password.

@@ -1,5 +1,7 @@
 //! What most acts begin with: the configuration, the key of digests, the store.
 
+use super::bounces;
+use super::sending::Post;
 use super::{AppError, Environment, did_you_mean};
 use crate::clock::Clock;
 use crate::config::{self, Loaded};
@@ -27,6 +29,10 @@ pub struct Session {
     pub pace: Pace,
     /// Held by whoever reads what is known and stores what follows from it: one at a time.
     settling: Arc<Mutex<()>>,
+    /// The attempts to deliver letters that are under way.
+    pub(super) post: Arc<Post>,
+    /// What is remembered of the mailbox of returned messages.
+    pub(super) returned: Arc<Mutex<bounces::Memory>>,
 }
 
 /// Reads the configuration.
@@ -64,6 +70,8 @@ impl Session {
             clock: Clock::System,
             pace: Pace::default(),
             settling: Arc::default(),
+            post: Arc::default(),
+            returned: Arc::default(),
         })
     }
 

@@ -65,6 +65,8 @@ pub(super) enum Command {
     Exception(Exception),
     /// What became of items that are not seen any more, and the record of it
     Disposal(Disposal),
+    /// List the people whom letters do not reach, or write to one of them again
+    Recipients(Recipients),
     /// Run the register's own tests, without any source
     Test(Test),
     /// Show the configuration as it is understood
@@ -93,7 +95,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct ConfigFile {
     /// This server's configuration file.
-    #[arg(long = "config", value_name = "FILE", default_value = "/etc/purposed/purposed.toml")]
+    #[arg(long = "config", value_name = "FILE", default_value = "/etc/purposed/purposed.toml", global = true)]
     pub(super) path: PathBuf,
 }
 
@@ -241,6 +243,30 @@ pub(super) struct Confirm {
     /// Confirm at this instant (RFC 3339), for a simulated store.
     #[arg(long, value_name = "INSTANT")]
     pub(super) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Recipients {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
+    #[command(subcommand)]
+    pub(super) act: Option<RecipientsAct>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
+    /// As of this instant (RFC 3339), for a simulated store.
+    #[arg(long, value_name = "INSTANT", global = true)]
+    pub(super) now: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RecipientsAct {
+    /// Write to a person again whom letters did not reach: what they have missed is told anew
+    Retry {
+        /// The person, as the register names them.
+        #[arg(value_name = "PERSON")]
+        person: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -23,6 +23,7 @@ mod man;
 mod output;
 mod preset;
 mod progress;
+mod recipients;
 mod run;
 mod runs;
 mod scan;
@@ -73,6 +74,7 @@ pub fn run() -> Exit {
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Exception(arguments) => exception::run(&arguments),
         Command::Disposal(arguments) => disposal::run(&arguments),
+        Command::Recipients(arguments) => recipients::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
         Command::Evidence(arguments) => evidence::run(&arguments),

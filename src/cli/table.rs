@@ -1,5 +1,7 @@
 //! Tables for people: their columns fit in 80 characters, one row a line, and are plain without colour.
 
+use crate::app::deliver::Delivered;
+use crate::app::recipients::RecipientsAnswer;
 use crate::app::scan::ScanAnswer;
 use crate::domain::finding::{Finding, FindingState};
 use crate::notify::count;
@@ -61,14 +63,47 @@ pub(super) fn scan(answer: &ScanAnswer) -> String {
 /// What became of the letters.
 fn letters(answer: &ScanAnswer) -> String {
     let delivery = &answer.delivery;
-    match (answer.dry_run, delivery.accepted, delivery.waiting) {
-        (true, ..) => "dry run: nothing was stored, no letter was sent".to_owned(),
-        (false, 0, 0) => "no letter: nothing is new, or it waits for its send time".to_owned(),
-        (false, accepted, 0) => format!("letters delivered: {accepted}"),
-        (false, accepted, waiting) => {
-            format!("letters delivered: {accepted}; not delivered, tried again at the next run: {waiting}")
+    if answer.dry_run {
+        return "dry run: nothing was stored, no letter was sent".to_owned();
+    }
+    let told = [
+        ("letters delivered", delivery.accepted),
+        ("not delivered, tried again later", delivery.waiting),
+        ("refused for good (see `purposed recipients`)", delivery.refused),
+        ("given up after days (see `purposed recipients`)", delivery.given_up),
+    ];
+    let told: Vec<String> = told
+        .into_iter()
+        .enumerate()
+        .filter(|(index, (_, letters))| *letters > 0 || *index == 0)
+        .map(|(_, (what, letters))| format!("{what}: {letters}"))
+        .collect();
+    if *delivery == Delivered::default() {
+        return "no letter: nothing is new, or it waits for its send time".to_owned();
+    }
+    told.join("; ")
+}
+
+/// The people whom letters do not reach, each with what the mail server said beneath.
+pub(super) fn recipients(answer: &RecipientsAnswer, zone: &TimeZone) -> String {
+    if answer.unreachable.is_empty() {
+        return " letters reach everybody\n".to_owned();
+    }
+    let mut table = table(&["  person", "address", "since", "how"], &[]);
+    for person in &answer.unreachable {
+        let since = person.since.rfc3339(zone)[..10].to_owned();
+        table.add_row([format!("  {}", person.person), person.email.clone(), since, person.cause.as_str().to_owned()]);
+    }
+    let rows = lines(&table);
+    let mut rows = rows.lines();
+    let mut text = format!("{}\n", rows.next().unwrap_or_default());
+    for (person, row) in answer.unreachable.iter().zip(rows) {
+        text.push_str(&format!("{row}\n    {}\n", person.why));
+        if person.is_manager {
+            text.push_str("    the privacy manager: nobody else can be told\n");
         }
     }
+    text
 }
 
 /// The findings, one a row beneath the name of their dataset.

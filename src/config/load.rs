@@ -221,7 +221,7 @@ fn complete(mut settings: Settings, register: &Register) -> Settings {
         let contact = &register.organisation.contact_point;
         let manager = register.people.get(&register.organisation.privacy_manager).map(|person| person.email.clone());
         let from = if contact.parse::<lettre::Address>().is_ok() { Some(contact.clone()) } else { manager };
-        MailSettings { from: from.unwrap_or_default(), transport: default.clone() }
+        MailSettings { from: from.unwrap_or_default(), transport: default.clone(), bounces: None }
     });
     if matches!(&mail.transport, MailTransport::Maildir { path } if path.as_os_str().is_empty()) {
         mail.transport = default;

@@ -29,7 +29,7 @@ pub use problem::ConfigProblem;
 pub use read::{SecretError, Snapshot};
 pub use reference::reference_markdown;
 pub use schema::json_schema;
-pub use settings::{MailSettings, MailTransport, SecretSource, Settings, Tls};
+pub use settings::{BounceMailbox, BounceSettings, MailSettings, MailTransport, SecretSource, Settings, Tls};
 pub use wording::FileKind;
 
 use crate::domain::register::Register;

@@ -6,6 +6,7 @@ pub use crate::domain::register::SecretSource;
 use crate::domain::name::SiteName;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The settings of one server, all paths absolute.
 #[derive(Debug, Clone)]
@@ -36,6 +37,31 @@ pub struct MailSettings {
     pub from: String,
     /// The way out.
     pub transport: MailTransport,
+    /// Where messages that could not be delivered come back to.
+    pub bounces: Option<BounceSettings>,
+}
+
+/// Where messages that could not be delivered come back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BounceSettings {
+    /// The address: what follows `+` in it names the letter.
+    pub address: String,
+    /// The mailbox that the address fills. It is only read.
+    pub mailbox: BounceMailbox,
+}
+
+/// A mailbox in the file system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BounceMailbox {
+    /// A folder in the maildir format.
+    Maildir(PathBuf),
+    /// A file in the mbox format.
+    Mbox(PathBuf),
+}
+
+impl MailTransport {
+    /// The longest that an attempt to deliver one letter may take where nothing is written.
+    pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_mins(10);
 }
 
 /// The way that letters take.
@@ -58,6 +84,8 @@ pub enum MailTransport {
         user: Option<String>,
         /// The password to log in with; present when `user` is.
         password: Option<SecretSource>,
+        /// How long an attempt to deliver one letter may take.
+        time_limit: Duration,
     },
     /// To a program that takes a message on its standard input, as sendmail does.
     Sendmail {

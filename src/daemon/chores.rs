@@ -1,14 +1,16 @@
 //! What is done at every tick beside scans, on threads of their own: what has come to its end or was missed, the
-//! letters that follow, and their delivery. A delivery may take minutes, so it delays nothing but the next one.
+//! letters that follow, and their delivery. A delivery may take minutes; it takes up what becomes due meanwhile.
 
 use super::tick::{Daemon, Message};
-use crate::app::deliver::deliver_due;
+use crate::app::deliver::{Delivered, deliver_due};
 use crate::app::disposal::overdue;
 use crate::app::exception::expire_due;
 use crate::app::session::Session;
-use crate::app::{AppError, Environment, letters, missed};
+use crate::app::{AppError, Environment, bounces, letters, missed};
 use crate::domain::instant::Instant;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Which of them run.
 #[derive(Debug, Default)]
@@ -37,7 +39,9 @@ impl Daemon {
             return;
         }
         let (session, environment, now) = (self.session.clone(), self.environment.clone(), self.chores.now);
-        self.chores.is_delivering = self.begin(Message::Delivered, move || deliver(&session, &environment, now));
+        let cancelled = Arc::clone(&self.cancelled);
+        let act = move || deliver(&session, &environment, now, &cancelled);
+        self.chores.is_delivering = self.begin(Message::Delivered, act);
     }
 
     /// Does something on a thread of its own, and says whether it has begun. A defect in it is logged and ends it.
@@ -62,14 +66,15 @@ fn do_chores(session: &Session, now: Instant) {
     logged("exceptions cannot be ended", expire_due(session, now));
     logged("what nobody declared cannot be looked for", overdue(session, now));
     logged("missed scans cannot be looked for", missed::look(session, now));
+    bounces::look(session, now);
     logged("letters cannot be written", letters::tick(session, now));
 }
 
-fn deliver(session: &Session, environment: &Environment, now: Instant) {
-    match deliver_due(session, environment, now) {
-        Ok(delivered) if delivered.accepted + delivered.waiting + delivered.refused > 0 => {
-            let (accepted, waiting, refused) = (delivered.accepted, delivered.waiting, delivered.refused);
-            tracing::info!(accepted, waiting, refused, "letters were sent");
+fn deliver(session: &Session, environment: &Environment, now: Instant, cancelled: &AtomicBool) {
+    match deliver_due(session, environment, now, cancelled) {
+        Ok(delivered) if delivered != Delivered::default() => {
+            let Delivered { accepted, waiting, refused, given_up } = delivered;
+            tracing::info!(accepted, waiting, refused, given_up, "letters were sent");
         }
         Ok(_) => {}
         Err(error) => tracing::error!(%error, "letters cannot be sent"),

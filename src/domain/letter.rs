@@ -137,8 +137,11 @@ pub struct Letter {
 pub enum Delivery {
     /// The next hop took responsibility.
     Accepted,
-    /// Refused for now, or the network failed: try again later. The text has no personal data.
+    /// Refused for now, or the connection broke: try again later. The text has no personal data.
     Transient(String),
+    /// The conversation never came to the letter: no connection, no greeting, no TLS, no login, no accepted sender.
+    /// Nothing is known of the recipient: try again later.
+    Unavailable(String),
     /// Refused for good: trying again is useless.
     Permanent(String),
     /// The connection broke after the message was sent and before it was confirmed.

@@ -16,4 +16,5 @@ pub mod period;
 pub mod register;
 pub mod run;
 pub mod schedule;
+pub mod unreachable;
 pub mod verdict;

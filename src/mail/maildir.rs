@@ -33,7 +33,7 @@ pub(super) async fn deliver(maildir: &Path, message: &[u8], message_id: &str) ->
     let written = tokio::task::spawn_blocking(move || write(&maildir, &name, &message)).await;
     match written {
         Ok(Ok(())) => Delivery::Accepted,
-        Ok(Err(error)) => Delivery::Transient(format!("the maildir could not be written: {}", error.kind())),
+        Ok(Err(error)) => Delivery::Unavailable(format!("the maildir could not be written: {}", error.kind())),
         Err(_) => Delivery::Unknown("the writing of the maildir was interrupted".to_owned()),
     }
 }

@@ -4,15 +4,19 @@
 //!
 //! No outcome carries an address or a server's own words, since replies like to quote the recipient.
 
+pub mod bounces;
+mod envelope;
 mod maildir;
 mod message;
 mod probe;
 mod sendmail;
 mod smtp;
+mod status;
 
 #[cfg(test)]
 mod tests;
 
+pub use envelope::{Claim, SignedSenders};
 pub use maildir::maildir_file;
 pub use message::compose;
 pub use smtp::TimeLimits;
@@ -73,7 +77,11 @@ impl Transport {
     /// [`MailError`] when the sender is no mailbox, the login is half there, or mail would go unprotected beyond
     /// this machine.
     pub fn new(settings: &MailSettings, password: Option<Secret>) -> Result<Self, MailError> {
-        Self::with(settings, password, TimeLimits::default(), None)
+        let limits = match &settings.transport {
+            MailTransport::Smtp { time_limit, .. } => TimeLimits::of(*time_limit),
+            MailTransport::Maildir { .. } | MailTransport::Sendmail { .. } => TimeLimits::default(),
+        };
+        Self::with(settings, password, limits, None)
     }
 
     /// The same with other time limits, and with a certificate authority (PEM) that is trusted beside those of the
@@ -103,17 +111,20 @@ impl Transport {
         Ok(Self { sender: mailbox.email, way })
     }
 
-    /// Hands a composed message over for one recipient. May take as long as the time limits allow; dropping the
-    /// future closes the connection.
-    pub async fn deliver(&self, to: &str, message: &[u8], message_id: &str) -> Delivery {
+    /// Hands a composed message over for one recipient, with an envelope sender of its own or the address of `From`.
+    /// May take as long as the time limits allow; dropping the future closes the connection.
+    pub async fn deliver(&self, sender: Option<&str>, to: &str, message: &[u8], message_id: &str) -> Delivery {
         let Ok(recipient) = to.parse::<Address>() else {
             return Delivery::Permanent(MailError::Recipient.to_string());
         };
+        let Ok(sender) = sender.map_or_else(|| Ok(self.sender.clone()), str::parse) else {
+            return Delivery::Unavailable(MailError::Sender.to_string());
+        };
         match &self.way {
             Way::Maildir(path) => maildir::deliver(path, message, message_id).await,
-            Way::Smtp(server) => server.deliver(&self.sender, &recipient, message).await,
+            Way::Smtp(server) => server.deliver(&sender, &recipient, message).await,
             Way::Sendmail { command, limits } => {
-                sendmail::deliver(command, &self.sender, &recipient, message, *limits).await
+                sendmail::deliver(command, &sender, &recipient, message, *limits).await
             }
         }
     }

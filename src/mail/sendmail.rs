@@ -9,8 +9,8 @@ use std::process::{ExitStatus, Stdio};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// Exit codes of `sysexits.h` that speak of this very message or recipient: trying again is useless.
-const PERMANENT: [i32; 3] = [65, 67, 68]; // EX_DATAERR, EX_NOUSER, EX_NOHOST
+/// Exit codes of `sysexits.h` that speak of this very recipient: trying again is useless.
+const PERMANENT: [i32; 2] = [67, 68]; // EX_NOUSER, EX_NOHOST
 
 pub(super) async fn deliver(
     command: &Path,
@@ -31,7 +31,7 @@ pub(super) async fn deliver(
         .spawn();
     let mut child = match child {
         Ok(child) => child,
-        Err(error) => return Delivery::Transient(format!("sendmail could not be started: {}", error.kind())),
+        Err(error) => return Delivery::Unavailable(format!("sendmail could not be started: {}", error.kind())),
     };
     let message = local_line_endings(message);
     let talk = async {

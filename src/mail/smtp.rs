@@ -7,6 +7,7 @@
 mod probe;
 
 use super::MailError;
+use super::status::{Status, is_proof};
 use crate::config::Tls;
 use crate::domain::letter::Delivery;
 use crate::secret::Secret;
@@ -20,6 +21,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -36,14 +38,19 @@ pub struct TimeLimits {
     pub farewell: Duration,
 }
 
+impl TimeLimits {
+    /// The limits of an attempt that may take so long as a whole.
+    #[must_use]
+    pub fn of(whole: Duration) -> Self {
+        let ready = Duration::from_mins(2).min(whole / 2);
+        let (connect, farewell) = (Duration::from_secs(30).min(ready), Duration::from_secs(5).min(ready));
+        Self { connect, ready, whole, farewell }
+    }
+}
+
 impl Default for TimeLimits {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(30),
-            ready: Duration::from_mins(2),
-            whole: Duration::from_mins(10),
-            farewell: Duration::from_secs(5),
-        }
+        Self::of(Duration::from_mins(10))
     }
 }
 
@@ -87,9 +94,9 @@ impl Step {
         }
     }
 
-    /// Whether a refusal here is about this server's settings rather than about the letter.
-    const fn is_before_the_letter(self) -> bool {
-        matches!(self, Self::Greeting | Self::Tls | Self::Login)
+    /// Whether a failure here says nothing of the recipient. The sender is the same for all letters.
+    const fn is_before_the_recipient(self) -> bool {
+        matches!(self, Self::Greeting | Self::Tls | Self::Login | Self::Sender)
     }
 }
 
@@ -118,10 +125,11 @@ impl Server {
     }
 
     pub(super) async fn deliver(&self, sender: &Address, recipient: &Address, message: &[u8]) -> Delivery {
+        let at_recipient = AtomicBool::new(false);
         let attempt = async {
-            let prepared = timeout(self.limits.ready, self.prepare(sender, recipient)).await;
+            let prepared = timeout(self.limits.ready, self.prepare(sender, recipient, &at_recipient)).await;
             let mut connection = match prepared {
-                Err(_) => return Ok(Delivery::Transient("the mail server did not answer in time".to_owned())),
+                Err(_) => return Ok(too_slow(at_recipient.load(Ordering::Relaxed))),
                 Ok(outcome) => outcome.map_err(|failure| failure.delivery())?,
             };
             let sent = connection.message(message).await;
@@ -138,7 +146,12 @@ impl Server {
     }
 
     /// Everything up to the point where the server waits for the message.
-    async fn prepare(&self, sender: &Address, recipient: &Address) -> Result<AsyncSmtpConnection, Failure> {
+    async fn prepare(
+        &self,
+        sender: &Address,
+        recipient: &Address,
+        at_recipient: &AtomicBool,
+    ) -> Result<AsyncSmtpConnection, Failure> {
         let at = |step: Step| move |error: SmtpError| Failure { step, error };
         let mut connection = self.connect().await?;
         if let Some(credentials) = &self.credentials {
@@ -153,6 +166,7 @@ impl Server {
             Vec::new()
         };
         connection.command(Mail::new(Some(sender.clone()), parameters)).await.map_err(at(Step::Sender))?;
+        at_recipient.store(true, Ordering::Relaxed);
         connection.command(Rcpt::new(recipient.clone(), Vec::new())).await.map_err(at(Step::Recipient))?;
         connection.command(Data).await.map_err(at(Step::Data))?;
         Ok(connection)
@@ -188,14 +202,15 @@ impl Failure {
         let Self { step, error } = self;
         let place = step.as_str();
         if let Some(code) = error.status() {
-            let reply = match error.source().and_then(|text| enhanced_code(&text.to_string())) {
-                Some(enhanced) => format!("{code} {enhanced}"),
-                None => code.to_string(),
-            };
+            let enhanced = error.source().and_then(|text| Status::at_start(&text.to_string()));
+            let reply = enhanced.map_or_else(|| code.to_string(), |enhanced| format!("{code} {enhanced}"));
+            let number = u16::from(code);
             // 530, 534, 535 and 538 speak of the login wherever they come.
-            let login = matches!(u16::from(code), 530 | 534 | 535 | 538);
+            let login = matches!(number, 530 | 534 | 535 | 538);
             let text = format!("the mail server refused {place} with {reply}");
-            return if error.is_permanent() && !step.is_before_the_letter() && !login {
+            return if step.is_before_the_recipient() || login {
+                Delivery::Unavailable(text)
+            } else if is_proof(number, enhanced) {
                 Delivery::Permanent(text)
             } else {
                 Delivery::Transient(text)
@@ -212,11 +227,19 @@ impl Failure {
             "the mail server offers no login that we know (PLAIN, LOGIN)"
         } else if *step == Step::Greeting {
             "the mail server could not be reached or did not greet"
+        } else if *step == Step::Sender {
+            "the connection broke at the sender"
         } else {
             return Delivery::Transient(format!("the connection broke at {place}"));
         };
-        Delivery::Transient(what.to_owned())
+        Delivery::Unavailable(what.to_owned())
     }
+}
+
+/// The outcome of a conversation that did not come to the message in time.
+fn too_slow(at_recipient: bool) -> Delivery {
+    let text = "the mail server did not answer in time".to_owned();
+    if at_recipient { Delivery::Transient(text) } else { Delivery::Unavailable(text) }
 }
 
 /// Whether a failure lies in TLS itself (rustls reports it as invalid data) rather than in the connection.
@@ -229,14 +252,6 @@ fn is_about_tls(error: &SmtpError) -> bool {
         source = cause.source();
     }
     error.is_tls()
-}
-
-/// The enhanced status code (RFC 3463) that a reply's text begins with. The rest may quote an address.
-fn enhanced_code(text: &str) -> Option<String> {
-    let word = text.split_whitespace().next()?;
-    let parts: Vec<&str> = word.split('.').collect();
-    let digits = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    (parts.len() == 3 && parts.iter().all(digits) && matches!(parts[0], "2" | "4" | "5")).then(|| word.to_owned())
 }
 
 fn is_this_machine(host: &str) -> bool {

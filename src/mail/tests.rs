@@ -72,12 +72,19 @@ fn what_cannot_be_used_is_refused() {
 }
 
 fn settings(transport: MailTransport) -> MailSettings {
-    MailSettings { from: FROM.to_owned(), transport }
+    MailSettings { from: FROM.to_owned(), transport, bounces: None }
 }
 
 fn smtp(host: &str, tls: Tls, user: Option<&str>) -> MailSettings {
     let user = user.map(ToOwned::to_owned);
-    settings(MailTransport::Smtp { host: host.to_owned(), port: 25, tls, user, password: None })
+    settings(MailTransport::Smtp {
+        host: host.to_owned(),
+        port: 25,
+        tls,
+        user,
+        password: None,
+        time_limit: MailTransport::DEFAULT_TIME_LIMIT,
+    })
 }
 
 #[test]
@@ -119,7 +126,7 @@ async fn a_maildir_holds_each_message_once() {
     let transport = Transport::new(&settings(MailTransport::Maildir { path: maildir.clone() }), None).unwrap();
     let message = composed(&letter());
     for _ in 0..2 {
-        let delivery = transport.deliver("support-pic@example.co.jp", message.as_bytes(), ID).await;
+        let delivery = transport.deliver(None, "support-pic@example.co.jp", message.as_bytes(), ID).await;
         assert_eq!(delivery, Delivery::Accepted);
         // What a crash leaves behind is no hindrance to the next time.
         assert_eq!(count(&maildir.join("tmp")), 0);
@@ -133,9 +140,12 @@ async fn a_maildir_holds_each_message_once() {
 
     // A mail program takes it: a repeat does not bring it back.
     fs::rename(&file, maildir.join("cur").join(format!("{ID}:2,S"))).unwrap();
-    assert_eq!(transport.deliver("a@example.co.jp", message.as_bytes(), ID).await, Delivery::Accepted);
+    assert_eq!(transport.deliver(None, "a@example.co.jp", message.as_bytes(), ID).await, Delivery::Accepted);
     assert_eq!((count(&maildir.join("new")), count(&maildir.join("cur"))), (0, 1));
-    assert_eq!(transport.deliver("a@example.co.jp", message.as_bytes(), "b@example.jp").await, Delivery::Accepted);
+    assert_eq!(
+        transport.deliver(None, "a@example.co.jp", message.as_bytes(), "b@example.jp").await,
+        Delivery::Accepted
+    );
     assert_eq!(count(&maildir.join("new")), 1);
 }
 
@@ -158,8 +168,8 @@ async fn a_maildir_that_cannot_be_written_is_tried_again() {
     let path = folder.path().join("file");
     fs::write(&path, "in the way").unwrap();
     let transport = Transport::new(&settings(MailTransport::Maildir { path }), None).unwrap();
-    let delivery = transport.deliver("a@example.co.jp", b"x", ID).await;
-    assert!(matches!(&delivery, Delivery::Transient(text) if !text.contains("file/")), "{delivery:?}");
+    let delivery = transport.deliver(None, "a@example.co.jp", b"x", ID).await;
+    assert!(matches!(&delivery, Delivery::Unavailable(text) if !text.contains("file/")), "{delivery:?}");
 }
 
 fn program(folder: &Path, body: &str) -> MailSettings {
@@ -179,7 +189,7 @@ async fn sendmail_gets_the_message_and_one_recipient() {
     let settings = program(folder.path(), &format!("printf '%s\\n' \"$@\" > {place}/arguments; cat > {place}/message"));
     let transport = Transport::new(&settings, None).unwrap();
     let message = composed(&letter());
-    let delivery = transport.deliver("support-pic@example.co.jp", message.as_bytes(), ID).await;
+    let delivery = transport.deliver(None, "support-pic@example.co.jp", message.as_bytes(), ID).await;
     assert_eq!(delivery, Delivery::Accepted);
     let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert_eq!(read("arguments"), "-i\n-f\nprivacy-office@example.co.jp\n--\nsupport-pic@example.co.jp\n");
@@ -192,15 +202,16 @@ async fn sendmail_exit_codes_tell_later_from_never() {
     let limits = TimeLimits { whole: Duration::from_millis(300), ..TimeLimits::default() };
     let kind = async |body: &str| {
         let transport = Transport::with(&program(folder.path(), body), None, limits, None).unwrap();
-        match transport.deliver("a@example.co.jp", b"Subject: x\r\n\r\nx\r\n", ID).await {
+        match transport.deliver(None, "a@example.co.jp", b"Subject: x\r\n\r\nx\r\n", ID).await {
             Delivery::Accepted => "accepted",
             Delivery::Transient(_) => "transient",
+            Delivery::Unavailable(_) => "unavailable",
             Delivery::Permanent(_) => "permanent",
             Delivery::Unknown(_) => "unknown",
         }
     };
     for (code, expected) in
-        [(0, "accepted"), (67, "permanent"), (68, "permanent"), (75, "transient"), (78, "transient")]
+        [(0, "accepted"), (65, "transient"), (67, "permanent"), (68, "permanent"), (75, "transient"), (78, "transient")]
     {
         assert_eq!(kind(&format!("cat > /dev/null; exit {code}")).await, expected, "{code}");
     }
@@ -208,8 +219,8 @@ async fn sendmail_exit_codes_tell_later_from_never() {
     assert_eq!(kind("exec sleep 30").await, "unknown");
     fs::remove_file(folder.path().join("sendmail")).unwrap();
     let gone = settings(MailTransport::Sendmail { command: folder.path().join("sendmail") });
-    let delivery = Transport::new(&gone, None).unwrap().deliver("a@example.co.jp", b"x", ID).await;
-    assert!(matches!(delivery, Delivery::Transient(_)), "{delivery:?}");
-    let delivery = Transport::new(&gone, None).unwrap().deliver("-oops", b"x", ID).await;
+    let delivery = Transport::new(&gone, None).unwrap().deliver(None, "a@example.co.jp", b"x", ID).await;
+    assert!(matches!(delivery, Delivery::Unavailable(_)), "{delivery:?}");
+    let delivery = Transport::new(&gone, None).unwrap().deliver(None, "-oops", b"x", ID).await;
     assert!(matches!(delivery, Delivery::Permanent(_)), "{delivery:?}");
 }

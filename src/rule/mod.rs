@@ -15,6 +15,7 @@ pub mod period;
 mod purpose;
 pub mod reading;
 pub mod reconcile;
+pub mod retry;
 pub mod schedule;
 mod text;
 mod zone;

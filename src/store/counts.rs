@@ -200,7 +200,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path());
         let rows = format!(
-            "INSERT INTO unreachable VALUES ('sato', 'sato@example.co.jp', {since}, '550 5.1.1', 1);
+            "INSERT INTO unreachable VALUES ('sato', 'sato@example.co.jp', {since}, 'refused', '550 5.1.1', 1);
              INSERT INTO exception (kind, dataset, why, requested_by, approved_by, made_at, until_day, confidential, state)
              VALUES ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-06-01', 0, 'active'),
                     ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-05-01', 0, 'active'),

@@ -11,6 +11,7 @@
 //! Calls block, and every statement runs on a thread of its own that nobody cancels; so they may be made
 //! from anywhere. Deliberately absent: deciding (that is `rule` and `notify`) and sending (that is `mail`).
 
+mod attempts;
 pub mod backup;
 mod clock;
 mod commit;
@@ -32,15 +33,18 @@ mod open;
 mod outbox;
 mod records;
 mod rename;
+mod returned;
 mod runs;
 mod scans;
 mod stage;
+mod unreachable;
 mod version;
 mod widen;
 
 #[cfg(test)]
 mod tests;
 
+pub use attempts::Finished;
 pub use commit::{Commit, Committed};
 pub use confirm::Confirmation;
 pub use counts::{Counts, RunCounts, Unreachable};
@@ -50,10 +54,12 @@ pub use exceptions::{ExceptionEnd, NewException};
 pub use findings::{FindingFilter, StoredFinding};
 pub use notices::SUMMARY_ENTRY;
 pub use open::database_path;
-pub use outbox::{LetterNumber, QueuedLetter};
+pub use outbox::{LetterNumber, OutboxDepth, QueuedLetter};
+pub use returned::{Bounce, Bounced, SentLetter};
 pub use runs::{RunEnd, RunStart};
 pub use scans::LastScan;
 pub use stage::Staged;
+pub use unreachable::Reachable;
 pub use version::sqlite_version;
 
 use crate::domain::instant::Instant;

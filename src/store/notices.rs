@@ -51,20 +51,6 @@ impl Store {
         })
     }
 
-    /// People to whom letters do not arrive, with the address that did not work.
-    pub fn unreachable_people(&self) -> Result<BTreeMap<PersonName, String>, StoreError> {
-        self.database.run(async |connection| {
-            let rows: Vec<(String, String)> =
-                sqlx::query_as("SELECT person, email FROM unreachable").fetch_all(connection).await?;
-            rows.into_iter()
-                .map(|(person, email)| {
-                    let person = PersonName::new(person).map_err(|_| StoreError::Damaged("a person has no name"))?;
-                    Ok((person, email))
-                })
-                .collect()
-        })
-    }
-
     /// Datasets whose first letters wait for the manager's word.
     pub fn waiting_baselines(&self) -> Result<BTreeSet<DatasetName>, StoreError> {
         self.database.run(async |connection| {

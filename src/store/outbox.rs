@@ -1,20 +1,14 @@
-//! The outbox: letters that wait until the next hop has taken them. Sending is the business of `mail`; here
-//! is only what is known of each attempt. An attempt that began and never ended may or may not have
-//! delivered: it is made again with the same message id.
+//! The outbox: letters that wait until the next hop has taken them. Sending is the business of `mail`; what is
+//! known of each attempt is noted in `attempts`.
 
 use super::Store;
 use super::commit::Commit;
 use super::error::StoreError;
-use super::evidence::{self, Entry};
 use super::numbers::count;
 use crate::domain::instant::Instant;
-use crate::domain::letter::{Delivery, Letter};
-use serde_json::json;
-use sqlx::Connection;
-use sqlx::sqlite::SqliteConnection;
-
-/// How long a letter is tried, in microseconds: 5 days.
-const GIVE_UP_MICROSECONDS: i64 = 5 * 24 * 60 * 60 * 1_000_000;
+use crate::domain::letter::Letter;
+use crate::rule::retry::LONGEST_DELAY_MICROSECONDS;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
 /// The number of a letter, in the order of queueing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,109 +33,83 @@ pub struct QueuedLetter {
     pub is_unfinished: bool,
 }
 
+/// How much waits in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxDepth {
+    /// How many letters wait.
+    pub waiting: u64,
+    /// When the oldest of them was queued.
+    pub oldest: Option<Instant>,
+}
+
+const COLUMNS: &str = "SELECT number, message_id, thread_id, body, queued_at, attempts, begun_at FROM letter ";
+
 type Row = (i64, String, String, String, i64, i64, Option<i64>);
+type Query<'a> = sqlx::query::QueryAs<'a, sqlx::Sqlite, Row, SqliteArguments>;
 
 impl Store {
-    /// The letters that wait to be delivered at `now`, oldest first. Every run tries them all.
+    /// The letters whose next attempt has come at `now`, oldest first. One that lies farther ahead than any delay was
+    /// noted by a clock that has been set back since: it is due.
     pub fn due_letters(&self, now: Instant) -> Result<Vec<QueuedLetter>, StoreError> {
-        self.letters(
-            concat!(
-                "SELECT number, message_id, thread_id, body, queued_at, attempts, begun_at FROM letter ",
-                "WHERE state = 'queued' AND queued_at <= ? ORDER BY number"
-            ),
-            now.microseconds(),
-        )
+        let farthest = now.microseconds().saturating_add(LONGEST_DELAY_MICROSECONDS);
+        let condition = "WHERE state = 'queued' AND coalesce(next_attempt_at, 0) NOT BETWEEN ? + 1 AND ?";
+        self.letters(condition, |query| query.bind(now.microseconds()).bind(farthest))
     }
 
-    /// The letters that were refused for good, or given up, at or after `since`, oldest first.
+    /// All letters that wait, oldest first, whenever their next attempt is.
+    pub fn queued_letters(&self) -> Result<Vec<QueuedLetter>, StoreError> {
+        self.letters("WHERE state = 'queued'", |query| query)
+    }
+
+    /// The letters that were refused for good, came back, or were given up, at or after `since`, oldest first.
     pub fn undelivered_letters(&self, since: Instant) -> Result<Vec<QueuedLetter>, StoreError> {
-        self.letters(
-            concat!(
-                "SELECT number, message_id, thread_id, body, queued_at, attempts, begun_at FROM letter ",
-                "WHERE state IN ('refused', 'given-up') AND ended_at >= ? ORDER BY number"
-            ),
-            since.microseconds(),
-        )
+        let condition = "WHERE state IN ('refused', 'given-up') AND ended_at >= ?";
+        self.letters(condition, |query| query.bind(since.microseconds()))
     }
 
-    fn letters(&self, sql: &'static str, at: i64) -> Result<Vec<QueuedLetter>, StoreError> {
+    /// When the next attempt of any letter comes; nothing where none waits. It may have passed.
+    pub fn next_attempt(&self) -> Result<Option<Instant>, StoreError> {
         self.database.run(async |connection| {
-            let rows: Vec<Row> = sqlx::query_as(sql).bind(at).fetch_all(connection).await?;
-            rows.into_iter()
-                .map(|(number, message_id, thread_id, body, queued_at, attempts, begun_at)| {
-                    Ok(QueuedLetter {
-                        number: LetterNumber(number),
-                        message_id,
-                        thread_id,
-                        letter: serde_json::from_str(&body)?,
-                        queued_at: Instant::from_microseconds(queued_at),
-                        attempts: count(attempts),
-                        is_unfinished: begun_at.is_some(),
-                    })
-                })
-                .collect()
+            let sql = "SELECT min(coalesce(next_attempt_at, queued_at)) FROM letter WHERE state = 'queued'";
+            let next: Option<i64> = sqlx::query_scalar(sql).fetch_one(connection).await?;
+            Ok(next.map(Instant::from_microseconds))
         })
     }
 
-    /// Notes, before anything is sent, that an attempt begins.
-    pub fn begin_attempt(&self, number: LetterNumber, now: Instant) -> Result<(), StoreError> {
-        self.must_write()?;
+    /// How much waits in the outbox.
+    pub fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
         self.database.run(async |connection| {
-            sqlx::query(
-                "UPDATE letter SET attempts = attempts + 1, begun_at = ? WHERE number = ? AND state = 'queued'",
-            )
-            .bind(now.microseconds())
-            .bind(number.0)
-            .execute(connection)
-            .await?;
-            Ok(())
+            let sql = "SELECT count(*), min(queued_at) FROM letter WHERE state = 'queued'";
+            let (waiting, oldest): (i64, Option<i64>) = sqlx::query_as(sql).fetch_one(connection).await?;
+            Ok(OutboxDepth { waiting: count(waiting), oldest: oldest.map(Instant::from_microseconds) })
         })
     }
 
-    /// Notes how an attempt ended, and leaves it in the evidence.
-    pub fn finish_attempt(&self, number: LetterNumber, delivery: &Delivery, now: Instant) -> Result<(), StoreError> {
-        self.must_write()?;
-        let (chain, node) = (&self.chain, self.node.as_str());
+    fn letters(
+        &self,
+        condition: &str,
+        bound: impl FnOnce(Query<'_>) -> Query<'_> + Send,
+    ) -> Result<Vec<QueuedLetter>, StoreError> {
+        let sql = format!("{COLUMNS}{condition} ORDER BY number");
         self.database.run(async |connection| {
-            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-            let entry = finish(&mut transaction, number, delivery, now).await?;
-            if let Some(entry) = entry {
-                evidence::append(&mut transaction, chain, node, now, entry).await?;
-            }
-            Ok(transaction.commit().await?)
-        })?;
-        self.write_head()
+            let query = bound(sqlx::query_as(sqlx::AssertSqlSafe(sql)));
+            query.fetch_all(connection).await?.into_iter().map(queued).collect()
+        })
     }
 }
 
-async fn finish(
-    connection: &mut SqliteConnection,
-    number: LetterNumber,
-    delivery: &Delivery,
-    now: Instant,
-) -> Result<Option<Entry>, StoreError> {
-    let row: Option<(String, i64, i64)> =
-        sqlx::query_as("SELECT message_id, queued_at, attempts FROM letter WHERE number = ? AND state = 'queued'")
-            .bind(number.0)
-            .fetch_optional(&mut *connection)
-            .await?;
-    let Some((message_id, queued_at, attempts)) = row else { return Ok(None) };
-    let is_late = now.microseconds().saturating_sub(queued_at) >= GIVE_UP_MICROSECONDS;
-    let (state, result, answer) = match delivery {
-        Delivery::Accepted => ("accepted", "accepted", None),
-        Delivery::Permanent(answer) => ("refused", "permanent", Some(answer)),
-        Delivery::Transient(answer) => (if is_late { "given-up" } else { "queued" }, "transient", Some(answer)),
-        Delivery::Unknown(answer) => (if is_late { "given-up" } else { "queued" }, "unknown", Some(answer)),
-    };
-    sqlx::query("UPDATE letter SET state = ?, answer = ?, ended_at = ?, begun_at = NULL WHERE number = ?")
-        .bind(state)
-        .bind(answer)
-        .bind(now.microseconds())
-        .bind(number.0)
-        .execute(connection)
-        .await?;
-    let body = json!({ "message-id": message_id, "attempt": attempts, "result": result, "state": state });
-    Ok(Some(Entry { kind: "delivery", body }))
+fn queued(
+    (number, message_id, thread_id, body, queued_at, attempts, begun_at): Row,
+) -> Result<QueuedLetter, StoreError> {
+    Ok(QueuedLetter {
+        number: LetterNumber(number),
+        message_id,
+        thread_id,
+        letter: serde_json::from_str(&body)?,
+        queued_at: Instant::from_microseconds(queued_at),
+        attempts: count(attempts),
+        is_unfinished: begun_at.is_some(),
+    })
 }
 
 /// Queues the letters of a commit.

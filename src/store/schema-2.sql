@@ -134,15 +134,24 @@ ALTER TABLE letter ADD COLUMN next_attempt_at INTEGER;
 -- When a message came back that says that it could not be delivered after all.
 ALTER TABLE letter ADD COLUMN bounced_at INTEGER;
 
--- People whose address did not work. A new address in the register makes them reachable again.
+
+-- People whose letters do not arrive. A new address in the register makes them reachable again.
 CREATE TABLE unreachable (
     person TEXT PRIMARY KEY,
     email  TEXT NOT NULL,
     since  INTEGER NOT NULL,
+    -- `refused` and `bounced` prove that the mailbox is bad; the others lapse.
+    cause  TEXT NOT NULL CHECK (cause IN ('refused', 'bounced', 'blocked', 'given-up', 'no-server')),
     -- What the mail server answered, without its own words.
     why    TEXT NOT NULL,
     letter INTEGER NOT NULL
 ) STRICT;
+
+-- Returned messages that were read: keyed digests of what tells each apart, so that none is read twice.
+CREATE TABLE returned_message (
+    digest  BLOB PRIMARY KEY CHECK (length(digest) = 16),
+    read_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- The run ledger.
 CREATE TABLE run (

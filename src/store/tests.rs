@@ -33,7 +33,7 @@ fn dataset() -> DatasetName {
 }
 
 /// Items `first..last` are expired, in one part of `items`.
-fn seen(hour: i64, items: u64, expired: std::ops::Range<u32>) -> Observation {
+pub(super) fn seen(hour: i64, items: u64, expired: std::ops::Range<u32>) -> Observation {
     let flag = |number: u32| {
         let mut bytes = [0; 16];
         bytes[..4].copy_from_slice(&number.wrapping_mul(2_654_435_761).to_be_bytes());
@@ -65,11 +65,11 @@ fn facts() -> Facts {
     }
 }
 
-fn outcome(store: &Store, seen: Observation) -> Outcome {
+pub(super) fn outcome(store: &Store, seen: Observation) -> Outcome {
     reconcile(store.known(&seen).unwrap(), seen, &facts(), &Closure::default())
 }
 
-fn commit(now: Instant, scans: Vec<Staged>, letters: Vec<Letter>, told: Vec<Told>) -> Commit {
+pub(super) fn commit(now: Instant, scans: Vec<Staged>, letters: Vec<Letter>, told: Vec<Told>) -> Commit {
     let (message_domain, config_digest) = ("example.co.jp".to_owned(), "c0ffee".to_owned());
     Commit { now, scans, letters, told, message_domain, config_digest, ..Commit::default() }
 }
@@ -86,7 +86,7 @@ pub(super) fn scan_at(store: &Store, hour: i64) -> Committed {
     scan(store, seen(hour, 10, 0..3))
 }
 
-fn letter(recipient: &str) -> Letter {
+pub(super) fn letter(recipient: &str) -> Letter {
     Letter {
         recipient: PersonName::new(recipient).unwrap(),
         email: format!("{recipient}@example.co.jp"),
@@ -99,7 +99,7 @@ fn letter(recipient: &str) -> Letter {
     }
 }
 
-fn told(recipient: &str, finding: &FindingId, hour: i64) -> Told {
+pub(super) fn told(recipient: &str, finding: &FindingId, hour: i64) -> Told {
     let recipient = PersonName::new(recipient).unwrap();
     let reason = NoticeReason::First;
     Told {
@@ -310,7 +310,7 @@ fn letters_keep_their_message_id_until_they_are_accepted() {
     assert_eq!(store.undelivered_letters(at(0)).unwrap()[0].number, queued[1].number);
     let busy = Delivery::Transient("451 busy".to_owned());
     store.finish_attempt(due[0].number, &busy, at(1)).unwrap();
-    assert!(!store.due_letters(at(1)).unwrap()[0].is_unfinished);
+    assert!(!store.queued_letters().unwrap()[0].is_unfinished);
     store.finish_attempt(due[0].number, &busy, at(5 * 24)).unwrap();
     assert_eq!(store.waiting_letters().unwrap(), 0);
     assert_eq!(store.undelivered_letters(at(0)).unwrap().len(), 2);
@@ -396,8 +396,8 @@ fn a_new_store_and_one_brought_up_to_date_have_the_same_tables() {
         .unwrap();
     assert_eq!(
         tables,
-        "chunk dataset departure disposal evidence exception exception_item exception_told finding letter mark part run \
-         schedule sqlite_sequence store told unreachable"
+        "chunk dataset departure disposal evidence exception exception_item exception_told finding letter mark part \
+         returned_message run schedule sqlite_sequence store told unreachable"
     );
     assert_eq!(number(&store, "PRAGMA user_version"), 2);
     scan_at(&store, 0);

@@ -92,6 +92,7 @@ pub const HOMES: &[Home] = &[
     home("lettre", &["mail"], "letters are sent and encoded in one place"),
     home("lettre::Address", &["config", "mail"], "addresses are checked by what later sends to them"),
     home("lettre::message::Mailbox", &["config", "mail"], "addresses are checked by what later sends to them"),
+    home("mail_parser", &["mail"], "letters are sent, and read when they come back, in one place"),
     home("minijinja", &["notify"], "letters are rendered in one place"),
     // The demo makes up other products' databases and lists, which no adapter writes.
     home("sqlx", &["source", "store", "app::demo"], "databases are for the adapters"),

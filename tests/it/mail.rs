@@ -39,7 +39,9 @@ fn message(to: &str, id: &str) -> Vec<u8> {
 fn smtp(port: u16, tls: Tls, user: Option<&str>) -> MailSettings {
     let host = "localhost".to_owned();
     let user = user.map(ToOwned::to_owned);
-    MailSettings { from: FROM.to_owned(), transport: MailTransport::Smtp { host, port, tls, user, password: None } }
+    let time_limit = MailTransport::DEFAULT_TIME_LIMIT;
+    let transport = MailTransport::Smtp { host, port, tls, user, password: None, time_limit };
+    MailSettings { from: FROM.to_owned(), transport, bounces: None }
 }
 
 /// What Python's parser reads in a message.

@@ -58,7 +58,7 @@ impl Gathered {
             findings: by_key.into_values().map(|(finding, _)| finding).collect(),
             exceptions: store.exceptions()?,
             exceptions_told: store.exceptions_told()?,
-            unreachable: unreachable(session)?,
+            unreachable: unreachable(session, now)?,
         })
     }
 
@@ -98,10 +98,9 @@ fn reopen(
     reopened
 }
 
-/// People whose present address does not work.
-fn unreachable(session: &Session) -> Result<BTreeSet<PersonName>, AppError> {
-    let people = &session.loaded.register.people;
-    let mut unreachable = session.store.unreachable_people()?;
-    unreachable.retain(|name, email| people.get(name).is_some_and(|person| person.email == *email));
-    Ok(unreachable.into_keys().collect())
+/// People whom letters do not reach.
+fn unreachable(session: &Session, now: Instant) -> Result<BTreeSet<PersonName>, AppError> {
+    let register = &session.loaded.register;
+    let marks = session.store.unreachable()?;
+    Ok(marks.into_iter().filter(|mark| mark.holds(register, now)).map(|mark| mark.person).collect())
 }

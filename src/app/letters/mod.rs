@@ -9,6 +9,7 @@ mod tests;
 
 use super::AppError;
 use super::deliver::{message_domain, templates};
+use super::recipients::refresh;
 use super::session::Session;
 use super::unregistered;
 use crate::domain::finding::Finding;
@@ -45,6 +46,7 @@ pub struct LettersWritten {
 /// [`AppError::Store`] when the store fails.
 pub fn tick(session: &Session, now: Instant) -> Result<LettersWritten, AppError> {
     let _alone = session.settle();
+    refresh(session, now)?;
     let stored = session.store.stored_findings(&FindingFilter::default())?;
     let findings = unregistered::changes(session, &stored, now)?;
     let changes = Changes { findings, ..Changes::default() };
@@ -57,6 +59,7 @@ pub fn tick(session: &Session, now: Instant) -> Result<LettersWritten, AppError>
 /// Writes the letters that follow from what is stored and may leave now.
 pub(super) fn write_now(session: &Session, now: Instant) -> Result<LettersWritten, AppError> {
     let _alone = session.settle();
+    refresh(session, now)?;
     let commit = write(session, &Changes::default(), now, session.pace)?;
     store(session, &commit)
 }

@@ -179,7 +179,7 @@ impl Company {
             writeln!(self.story, "{day} {} {hour:02}:00  {recipient}: {}", day.strftime("%a"), reasons.join(", "))
                 .unwrap();
         }
-        deliver_due(&self.session, &self.environment, now).unwrap();
+        deliver_due(&self.session, &self.environment, now, &AtomicBool::new(false)).unwrap();
         assert_eq!(tick(&self.session, now).unwrap(), LettersWritten::default(), "{day} {hour}");
     }
 

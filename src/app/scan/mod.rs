@@ -10,7 +10,7 @@ mod settling;
 
 pub use running::Cause;
 
-use super::deliver::{Delivered, deliver_due};
+use super::deliver::{Delivered, deliver_waiting};
 use super::disposal::overdue;
 use super::exception::expire_due;
 use super::findings::unresolved;
@@ -126,7 +126,7 @@ pub fn scan_and_store(
     watch: &dyn Watch,
 ) -> Result<ScanAnswer, AppError> {
     let mut answer = scan_without_delivery(session, request, Cause::HAND, watch)?;
-    answer.delivery = deliver_due(session, environment, answer.now)?;
+    answer.delivery = deliver_waiting(session, environment, answer.now, watch.cancelled())?;
     Ok(answer)
 }
 

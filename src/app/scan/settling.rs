@@ -4,7 +4,9 @@
 use super::DatasetScan;
 use super::observing::Reading;
 use crate::app::AppError;
+use crate::app::bounces;
 use crate::app::letters::{Changes, write};
+use crate::app::recipients::refresh;
 use crate::app::session::Session;
 use crate::app::unregistered;
 use crate::domain::departure::Departures;
@@ -40,6 +42,8 @@ pub(super) fn settle(
     let (store, now) = (&session.store, reading.now);
     let closures = look_again(Some(store), &observations, reading)?;
     let _alone = session.settle();
+    bounces::look(session, now);
+    refresh(session, now)?;
     let mut staged = Vec::new();
     for (observation, closure) in observations.into_iter().zip(&closures) {
         let facts = facts(reading, &observation.dataset);

@@ -22,6 +22,6 @@ pub use organisation::{
 };
 pub use placed::Placed;
 pub use register::{LedgerFile, LedgerKindText, RegisterFile, TestFile};
-pub use server::{ConnectionFile, MailFile, RootFile, SecretFile, ServerFile, SmtpFile};
+pub use server::{BouncesFile, ConnectionFile, MailFile, RootFile, SecretFile, ServerFile, SmtpFile};
 pub use shape::{Names, NotYet, OneOrMany, Short};
 pub use source::{ItemsText, SourceFile};

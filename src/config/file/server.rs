@@ -70,6 +70,22 @@ pub struct MailFile {
     pub smtp: Option<Placed<SmtpFile>>,
     /// To a program that takes a message on its standard input.
     pub sendmail: Option<Placed<SendmailFile>>,
+    /// Where messages that could not be delivered come back to. Default: to `from`, and nobody reads them.
+    pub bounces: Option<Placed<BouncesFile>>,
+}
+
+/// Where messages that could not be delivered come back to: an address of their own, and the mailbox that it fills,
+/// exactly one of `maildir` and `mbox`. The mailbox is only read.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, expecting = "a table")]
+pub struct BouncesFile {
+    /// The address, such as `bounces@example.co.jp`. Letters leave in the name of `bounces+NUMBER.CODE@example.co.jp`,
+    /// and the mail server must deliver all of these to the mailbox. Must be there.
+    pub address: Option<Placed<String>>,
+    /// A folder in the maildir format.
+    pub maildir: Option<Placed<String>>,
+    /// A file in the mbox format.
+    pub mbox: Option<Placed<String>>,
 }
 
 /// Into a folder in the maildir format.
@@ -94,6 +110,9 @@ pub struct SmtpFile {
     pub user: Option<Placed<String>>,
     /// Where the password lies.
     pub password: Option<Placed<Short<SecretFile>>>,
+    /// How long an attempt to deliver one letter may take, in seconds: 2 to 3600. Servers may examine a message for
+    /// minutes. Default: 600.
+    pub time_limit_seconds: Option<Placed<u32>>,
 }
 
 /// To a program that takes a message on its standard input.

@@ -9,6 +9,7 @@ mod field;
 mod keep;
 mod layer;
 mod ledger;
+mod mail;
 mod organisation;
 mod policy;
 mod register_test;

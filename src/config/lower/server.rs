@@ -1,10 +1,9 @@
 //! The server's own file: paths, secrets, the way of letters, roots and connections.
 
 use super::connection::Connection;
-use crate::config::file::{MailFile, Placed, RootFile, SecretFile, ServerFile, Short, SmtpFile};
+use crate::config::file::{Placed, RootFile, SecretFile, ServerFile, Short};
 use crate::config::report::{Report, root_span};
-use crate::config::settings::{MailSettings, MailTransport, SecretSource, Settings, Tls};
-use crate::config::text::Span;
+use crate::config::settings::{SecretSource, Settings};
 use crate::domain::name::{RootName, SiteName};
 use crate::domain::register::Root;
 use std::collections::BTreeMap;
@@ -152,92 +151,6 @@ impl ServerLowering<'_> {
                 None
             }
         }
-    }
-
-    fn mail(&mut self, mail: &Placed<MailFile>) -> Option<MailSettings> {
-        if mail.from.is_none() {
-            let hint = "write `from = \"Privacy Office <privacy-office@example.co.jp>\"`".to_owned();
-            self.report.missing(&[mail.span], "from", "`[mail]` has no `from`", hint);
-        }
-        let ways = [
-            mail.maildir.as_ref().map(|way| way.span),
-            mail.smtp.as_ref().map(|way| way.span),
-            mail.sendmail.as_ref().map(|way| way.span),
-        ];
-        let mut given: Vec<Span> = ways.into_iter().flatten().collect();
-        given.sort_unstable();
-        for second in given.iter().skip(1) {
-            let hint = "keep one of `[mail.maildir]`, `[mail.smtp]` and `[mail.sendmail]`".to_owned();
-            self.report.problem(*second, "letters can leave one way only", hint);
-        }
-        if given.is_empty()
-            && !["maildir", "smtp", "sendmail"].iter().any(|key| self.report.was_removed(mail.span, key))
-        {
-            let hint = "add `[mail.smtp]`, `[mail.sendmail]` or `[mail.maildir]`".to_owned();
-            self.report.warning(
-                mail.span,
-                "no way out: letters stay in the maildir `letters` in the state folder",
-                hint,
-            );
-        }
-        let maildir = mail.maildir.as_ref().and_then(|maildir| {
-            if maildir.path.is_none() {
-                let hint = "write `path = \"outbox\"`".to_owned();
-                self.report.missing(&[maildir.span], "path", "`[mail.maildir]` has no `path`", hint);
-            }
-            maildir.path.as_ref().map(|path| MailTransport::Maildir { path: self.path(path) })
-        });
-        let smtp = mail.smtp.as_ref().and_then(|smtp| self.smtp(smtp));
-        let sendmail = mail.sendmail.as_ref().map(|sendmail| MailTransport::Sendmail {
-            command: sendmail
-                .command
-                .as_ref()
-                .map_or_else(|| "/usr/sbin/sendmail".into(), |command| self.path(command)),
-        });
-        let transport = maildir.or(smtp).or(sendmail).unwrap_or(MailTransport::Maildir { path: PathBuf::new() });
-        Some(MailSettings { from: mail.from.as_ref()?.value.0.clone(), transport })
-    }
-
-    fn smtp(&mut self, smtp: &Placed<SmtpFile>) -> Option<MailTransport> {
-        let tls = smtp.tls.as_ref().map_or(Tls::default(), |tls| tls.value);
-        if smtp.host.is_none() {
-            let hint = "write `host = \"mail.example.co.jp\"`".to_owned();
-            self.report.missing(&[smtp.span], "host", "`[mail.smtp]` has no `host`", hint);
-        }
-        if let (Some(host), Some(given)) = (&smtp.host, &smtp.tls)
-            && tls == Tls::None
-            && !is_loopback(&host.value)
-        {
-            let message = format!("letters to `{}` would travel in the clear", host.value);
-            self.report.problem(
-                given.span,
-                message,
-                "use `starttls` or `tls`; `none` is for this machine itself".to_owned(),
-            );
-        }
-        let password = smtp.password.as_ref().and_then(|password| self.secret(password, "password"));
-        match (&smtp.user, &smtp.password) {
-            (Some(user), None) if !self.report.was_removed(smtp.span, "password") => {
-                let hint = "write `password = { credential = \"smtp\" }`".to_owned();
-                self.report.problem(user.span, "`user` has no `password`", hint);
-            }
-            (None, Some(password)) if !self.report.was_removed(smtp.span, "user") => {
-                self.report.problem(password.span, "`password` has no `user`", "write `user = \"name\"`".to_owned());
-            }
-            _ => {}
-        }
-        let default_port = match tls {
-            Tls::Starttls => 587,
-            Tls::Tls => 465,
-            Tls::None => 25,
-        };
-        Some(MailTransport::Smtp {
-            host: smtp.host.as_ref()?.value.clone(),
-            port: smtp.port.as_ref().map_or(default_port, |port| port.value),
-            tls,
-            user: smtp.user.as_ref().map(|user| user.value.clone()),
-            password,
-        })
     }
 
     fn root(&mut self, name: &Placed<String>, root: &Placed<Short<RootFile>>) -> Option<Root> {

@@ -31,6 +31,8 @@ impl Server {
 fn said(delivery: Delivery) -> String {
     match delivery {
         Delivery::Accepted => String::new(),
-        Delivery::Transient(why) | Delivery::Permanent(why) | Delivery::Unknown(why) => why,
+        Delivery::Transient(why) | Delivery::Unavailable(why) | Delivery::Permanent(why) | Delivery::Unknown(why) => {
+            why
+        }
     }
 }

@@ -112,7 +112,7 @@ fn read(lines: &mut impl BufRead) -> std::io::Result<String> {
 async fn deliver(step: Step, trick: Trick) -> (Delivery, usize) {
     let (port, talking) = server(step, trick);
     let transport = Transport::with(&smtp(port, Tls::None, None), None, limits(), None).unwrap();
-    let delivery = transport.deliver(TO, &message(TO, ID), ID).await;
+    let delivery = transport.deliver(None, TO, &message(TO, ID), ID).await;
     drop(transport);
     (delivery, talking.join().unwrap())
 }
@@ -120,8 +120,22 @@ async fn deliver(step: Step, trick: Trick) -> (Delivery, usize) {
 fn text(delivery: &Delivery) -> &str {
     match delivery {
         Delivery::Accepted => "accepted",
-        Delivery::Transient(text) | Delivery::Permanent(text) | Delivery::Unknown(text) => text,
+        Delivery::Transient(text)
+        | Delivery::Unavailable(text)
+        | Delivery::Permanent(text)
+        | Delivery::Unknown(text) => text,
     }
+}
+
+/// Whether the letter waits, and whether anything is known of its recipient.
+fn expect_waiting(delivery: &Delivery, step: Step) {
+    let speaks_of_the_recipient = matches!(step, Step::Recipient | Step::Data | Step::Dot);
+    let (waits, known) = match delivery {
+        Delivery::Transient(_) => (true, true),
+        Delivery::Unavailable(_) => (true, false),
+        _ => (false, false),
+    };
+    assert!(waits && known == speaks_of_the_recipient, "{step:?}: {delivery:?}");
 }
 
 #[tokio::test]
@@ -133,7 +147,7 @@ async fn a_server_that_behaves_takes_the_message_once() {
 async fn a_refusal_for_now_is_tried_again() {
     for step in [Step::Connect, Step::Hello, Step::Sender, Step::Recipient, Step::Data, Step::Dot] {
         let (delivery, taken) = deliver(step, Trick::Say("451 4.3.2 <support-pic@example.co.jp> later")).await;
-        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+        expect_waiting(&delivery, step);
         assert!(text(&delivery).ends_with("451 4.3.2"), "{step:?}: {delivery:?}");
         assert_eq!(taken, 0);
     }
@@ -141,18 +155,26 @@ async fn a_refusal_for_now_is_tried_again() {
 
 #[tokio::test]
 async fn a_refusal_for_good_ends_it_once_the_letter_is_talked_about() {
-    for step in [Step::Sender, Step::Recipient, Step::Data, Step::Dot] {
+    for step in [Step::Recipient, Step::Data, Step::Dot] {
         let (delivery, taken) = deliver(step, Trick::Say("550 5.1.1 <support-pic@example.co.jp> unknown")).await;
         assert!(matches!(delivery, Delivery::Permanent(_)), "{step:?}: {delivery:?}");
         assert!(text(&delivery).ends_with("550 5.1.1"), "{step:?}: {delivery:?}");
         assert_eq!(taken, 0);
     }
-    // A server that wants nothing to do with us says nothing about the letter.
-    for (step, reply) in
-        [(Step::Connect, "554 5.7.1 go away"), (Step::Hello, "550 no"), (Step::Sender, "530 5.7.0 log in first")]
-    {
+    // A server that wants nothing to do with us, or with our sender, says nothing about the recipient.
+    for (step, reply) in [
+        (Step::Connect, "554 5.7.1 go away"),
+        (Step::Hello, "550 no"),
+        (Step::Sender, "530 5.7.0 log in first"),
+        (Step::Sender, "550 5.1.8 who are you"),
+    ] {
         let (delivery, _) = deliver(step, Trick::Say(reply)).await;
-        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+        expect_waiting(&delivery, step);
+    }
+    // Nor does one that refuses by its rules, or that cannot find the way, prove that the mailbox is bad.
+    for reply in ["554 5.7.1 relaying denied", "550 5.4.4 no route", "552 5.2.2 full", "552 full"] {
+        let (delivery, _) = deliver(Step::Recipient, Trick::Say(reply)).await;
+        expect_waiting(&delivery, Step::Recipient);
     }
 }
 
@@ -161,7 +183,7 @@ async fn a_server_that_hangs_costs_no_more_than_the_time_limit() {
     for step in [Step::Connect, Step::Hello, Step::Sender, Step::Recipient, Step::Data] {
         let started = Instant::now();
         let (delivery, _) = deliver(step, Trick::Hang).await;
-        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+        expect_waiting(&delivery, step);
         assert!(started.elapsed() < Duration::from_secs(5), "{step:?}: {:?}", started.elapsed());
     }
     let (delivery, _) = deliver(Step::Dot, Trick::Hang).await;
@@ -172,7 +194,7 @@ async fn a_server_that_hangs_costs_no_more_than_the_time_limit() {
 async fn a_connection_lost_after_the_message_leaves_the_outcome_unknown() {
     for step in [Step::Connect, Step::Hello, Step::Sender, Step::Recipient, Step::Data] {
         let (delivery, _) = deliver(step, Trick::Close).await;
-        assert!(matches!(delivery, Delivery::Transient(_)), "{step:?}: {delivery:?}");
+        expect_waiting(&delivery, step);
     }
     for trick in [Trick::Close, Trick::Reset, Trick::Say("what?")] {
         let (delivery, _) = deliver(Step::Dot, trick).await;
@@ -197,8 +219,8 @@ async fn tls_is_never_given_up() {
     // Offers no STARTTLS: the conversation ends before anything is said.
     let (port, talking) = server(Step::Dot, Trick::None);
     let transport = Transport::with(&smtp(port, Tls::Starttls, None), None, limits(), None).unwrap();
-    let delivery = transport.deliver(TO, &message(TO, ID), ID).await;
-    assert_eq!(delivery, Delivery::Transient("the mail server does not offer STARTTLS".to_owned()));
+    let delivery = transport.deliver(None, TO, &message(TO, ID), ID).await;
+    assert_eq!(delivery, Delivery::Unavailable("the mail server does not offer STARTTLS".to_owned()));
     assert_eq!(talking.join().unwrap(), 0);
 }
 
@@ -206,6 +228,6 @@ async fn tls_is_never_given_up() {
 async fn nobody_listening_is_tried_again() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let transport = Transport::with(&smtp(port, Tls::None, None), None, limits(), None).unwrap();
-    let delivery = transport.deliver(TO, &message(TO, ID), ID).await;
-    assert!(matches!(delivery, Delivery::Transient(_)), "{delivery:?}");
+    let delivery = transport.deliver(None, TO, &message(TO, ID), ID).await;
+    expect_waiting(&delivery, Step::Connect);
 }
