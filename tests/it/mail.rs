@@ -1,8 +1,13 @@
 //! Letters on their way: what an independent parser reads in them, a conversation with a real mail server
 //! (`tests/mail-server`), and servers that misbehave.
 
+mod company;
+mod concurrent;
 mod misbehaving;
+mod outcomes;
 mod real;
+mod returned;
+mod scripted;
 
 use purposed::config::{MailSettings, MailTransport, Tls};
 use purposed::domain::instant::Instant;

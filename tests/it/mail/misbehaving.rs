@@ -1,36 +1,12 @@
 //! A mail server that plays one trick at one step of the conversation, and what becomes of the letter.
 
+use super::scripted::{Scripted, Step, Trick};
 use super::{message, smtp};
 use purposed::config::Tls;
 use purposed::domain::letter::Delivery;
 use purposed::mail::{TimeLimits, Transport};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::thread::{self, JoinHandle};
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
-
-/// A step of the conversation, by what the client has just said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Connect,
-    Hello,
-    Sender,
-    Recipient,
-    Data,
-    Dot,
-}
-
-/// What the server does there instead of what is expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trick {
-    Say(&'static str),
-    Hang,
-    Close,
-    /// Closes with what the client sent still unread, so that the connection is reset.
-    Reset,
-    /// Nothing wrong.
-    None,
-}
 
 const TO: &str = "support-pic@example.co.jp";
 const ID: &str = "letter-1.osaka@purposed.example.co.jp";
@@ -44,77 +20,21 @@ fn limits() -> TimeLimits {
     }
 }
 
-/// Starts a server for one connection. It ends with the number of messages that it took responsibility for.
-fn server(step: Step, trick: Trick) -> (u16, JoinHandle<usize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let talking = thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        converse(stream, step, trick).unwrap_or(0)
-    });
-    (port, talking)
+/// A server that plays one trick at one step.
+fn server(step: Step, trick: Trick) -> Scripted {
+    Scripted::start(move |point| if point.step == step { trick } else { Trick::None })
 }
 
-fn converse(mut stream: TcpStream, step: Step, trick: Trick) -> std::io::Result<usize> {
-    let mut lines = BufReader::new(stream.try_clone()?);
-    let mut taken = 0;
-    let mut now = Some(Step::Connect);
-    loop {
-        let usual = match now {
-            Some(Step::Connect) => "220 mail.example.test ESMTP",
-            Some(Step::Hello) => "250-mail.example.test\r\n250 8BITMIME",
-            Some(Step::Data) => "354 go ahead",
-            _ => "250 2.0.0 fine",
-        };
-        let reply = match trick {
-            Trick::Say(reply) if now == Some(step) => reply,
-            Trick::Close if now == Some(step) => return Ok(taken),
-            Trick::Hang if now == Some(step) => {
-                // Until the client has had enough.
-                while lines.read_line(&mut String::new())? > 0 {}
-                return Ok(taken);
-            }
-            _ => usual,
-        };
-        write!(stream, "{reply}\r\n")?;
-        if now == Some(Step::Dot) && reply.starts_with("250") {
-            taken += 1;
-        }
-        if now == Some(Step::Data) && reply.starts_with('3') {
-            if (step, trick) == (Step::Dot, Trick::Reset) {
-                stream.peek(&mut [0])?;
-                return Ok(taken);
-            }
-            while read(&mut lines)? != "." {}
-            now = Some(Step::Dot);
-            continue;
-        }
-        let Ok(said) = read(&mut lines) else { return Ok(taken) };
-        now = match said.split([' ', ':']).next().unwrap_or_default() {
-            "EHLO" | "HELO" => Some(Step::Hello),
-            "MAIL" => Some(Step::Sender),
-            "RCPT" => Some(Step::Recipient),
-            "DATA" => Some(Step::Data),
-            _ => None,
-        };
-    }
-}
-
-fn read(lines: &mut impl BufRead) -> std::io::Result<String> {
-    let mut line = String::new();
-    if lines.read_line(&mut line)? == 0 {
-        return Err(std::io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(line.trim_end().to_owned())
+fn confirmed(server: &Scripted) -> usize {
+    server.taken().iter().filter(|taken| taken.confirmed).count()
 }
 
 /// Delivers to a server with this trick; how it ended, and how often the server took the message.
 async fn deliver(step: Step, trick: Trick) -> (Delivery, usize) {
-    let (port, talking) = server(step, trick);
-    let transport = Transport::with(&smtp(port, Tls::None, None), None, limits(), None).unwrap();
+    let server = server(step, trick);
+    let transport = Transport::with(&smtp(server.port, Tls::None, None), None, limits(), None).unwrap();
     let delivery = transport.deliver(None, TO, &message(TO, ID), ID).await;
-    drop(transport);
-    (delivery, talking.join().unwrap())
+    (delivery, confirmed(&server))
 }
 
 fn text(delivery: &Delivery) -> &str {
@@ -217,11 +137,11 @@ async fn no_outcome_repeats_what_the_server_said() {
 #[tokio::test]
 async fn tls_is_never_given_up() {
     // Offers no STARTTLS: the conversation ends before anything is said.
-    let (port, talking) = server(Step::Dot, Trick::None);
-    let transport = Transport::with(&smtp(port, Tls::Starttls, None), None, limits(), None).unwrap();
+    let server = server(Step::Dot, Trick::None);
+    let transport = Transport::with(&smtp(server.port, Tls::Starttls, None), None, limits(), None).unwrap();
     let delivery = transport.deliver(None, TO, &message(TO, ID), ID).await;
     assert_eq!(delivery, Delivery::Unavailable("the mail server does not offer STARTTLS".to_owned()));
-    assert_eq!(talking.join().unwrap(), 0);
+    assert_eq!(confirmed(&server), 0);
 }
 
 #[tokio::test]
