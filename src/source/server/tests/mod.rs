@@ -45,8 +45,7 @@ pub fn servers() -> Option<&'static Servers> {
             .filter_map(|line| line.split_once('='))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let password_file = std::env::temp_dir().join(format!("purposed-test-password.{}", std::process::id()));
-        std::fs::write(&password_file, &settings["password"]).unwrap();
+        let password_file = PathBuf::from(&settings["folder"]).join("password");
         Some(Servers { settings, password_file })
     });
     servers.as_ref()
