@@ -135,7 +135,7 @@ impl Round {
             if self.running.insert(number) {
                 waiting.insert(number);
                 let (errand, begun) = (Arc::clone(&self.errand), self.begun);
-                self.attempts.spawn(async move { (number, one(&errand, queued, begun).await) });
+                self.attempts.spawn(async move { (number, Box::pin(one(&errand, queued, begun)).await) });
             }
         }
     }

@@ -45,6 +45,9 @@ pub struct ExceptionEnd {
     pub by: Option<PersonName>,
 }
 
+/// An exception with the digests that it lists, sorted; without a list where it concerns every item in its scope.
+pub type Listed = (Exception, Option<Vec<Digest>>);
+
 impl Store {
     /// Makes an exception. `items` are the digests that it lists; none: it concerns every item in its scope. `who`
     /// gave the command, as the operating system knows them.
@@ -83,12 +86,8 @@ impl Store {
         })
     }
 
-    /// The active exceptions of a dataset, each with the digests that it lists, sorted; `None`: it lists none and
-    /// concerns every item in its scope. One whose day has passed is active until it is ended.
-    pub fn active_exceptions(
-        &self,
-        dataset: &DatasetName,
-    ) -> Result<Vec<(Exception, Option<Vec<Digest>>)>, StoreError> {
+    /// The active exceptions of a dataset. One whose day has passed is active until it is ended.
+    pub fn active_exceptions(&self, dataset: &DatasetName) -> Result<Vec<Listed>, StoreError> {
         self.database.run(async |connection| {
             let sql = "SELECT * FROM exception WHERE dataset = ? AND state = 'active' ORDER BY number";
             let rows = sqlx::query(sql).bind(dataset.as_str()).fetch_all(&mut *connection).await?;

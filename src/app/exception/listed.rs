@@ -123,7 +123,9 @@ fn find(
     let mut wanted = vec![false; dataset.source.fields.len()];
     identity.fields().iter().for_each(|index| wanted[*index] = true);
     let id = dataset.source.field("id");
-    id.iter().for_each(|index| wanted[*index] = true);
+    if let Some(index) = id {
+        wanted[index] = true;
+    }
     let (cancel, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let request = Request {
         source: &dataset.source,

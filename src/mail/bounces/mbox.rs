@@ -44,7 +44,7 @@ fn read_stream(input: &mut impl BufRead, sorting: &mut Sorting<'_>) -> io::Resul
     while read_line(input, &mut line)? {
         if after_blank && line.starts_with(b"From ") {
             if let Some(message) = message.take()
-                && !finish(message, sorting)
+                && !finish(&message, sorting)
             {
                 return Ok(false);
             }
@@ -63,11 +63,11 @@ fn read_stream(input: &mut impl BufRead, sorting: &mut Sorting<'_>) -> io::Resul
         }
         after_blank = matches!(line.as_slice(), b"\n" | b"\r\n");
     }
-    Ok(message.is_none_or(|message| finish(message, sorting)))
+    Ok(message.is_none_or(|message| finish(&message, sorting)))
 }
 
 /// Takes a message in. `false`: it has to wait for the next time.
-fn finish(message: Message, sorting: &mut Sorting<'_>) -> bool {
+fn finish(message: &Message, sorting: &mut Sorting<'_>) -> bool {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&message.hasher.finalize().as_bytes()[..16]);
     let digest = Digest(bytes);

@@ -62,7 +62,9 @@ impl Tallies {
     /// Counts one digest: the reasons it had before and has now, once per occurrence. `found` says how often a
     /// second look found it.
     fn group(&mut self, before: &[Flagged], now: &[Flagged], found: u64) {
-        now.iter().for_each(|flagged| self.each(flagged.excepted, |tally| tally.excepted += 1));
+        for flagged in now {
+            self.each(flagged.excepted, |tally| tally.excepted += 1);
+        }
         if let ([old], [new]) = (before, now) {
             return self.pair(old.reasons, *new);
         }
