@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import idle
 import measure
 import registers
 import servers
@@ -215,6 +216,15 @@ def storing_against_dry_run(bench):
                         f"{share:.2f}x")
 
 
+def idle_daemon(bench):
+    folder = os.path.join(bench.work, "idle")
+    shutil.rmtree(folder, ignore_errors=True)
+    resident, woken = idle.at_rest(bench.binary, folder)
+    mark = "" if resident <= 30e6 and woken == 0 else "missed"
+    yield (f"| 7: idle daemon, {idle.DATASETS} datasets | {woken} wake-ups in {idle.QUIET[1] - idle.QUIET[0]} s | | "
+           f"{megabytes(resident)} resident | <= 30 MB, 0 between ticks | | {mark} |")
+
+
 def cold_build(bench):
     target = os.path.join(bench.work, "target")
     shutil.rmtree(target, ignore_errors=True)
@@ -237,5 +247,6 @@ BARS = {
     4: calls_against_clients,
     5: rescan_against_first,
     6: storing_against_dry_run,
+    7: idle_daemon,
     8: cold_build,
 }

@@ -132,3 +132,12 @@ def write(folder, data, dataset, connections=""):
     with open(os.path.join(folder, "register.toml"), "w", encoding="utf-8") as file:
         file.write(ORGANISATION + dataset)
     return path
+
+
+def write_many(folder, datasets):
+    """Writes a configuration with so many datasets, all of which are due far from now, into a folder."""
+    data = os.path.join(folder, "data")
+    os.makedirs(data)
+    one = recordings("1 year", NAME_CLOCK)
+    text = "".join(one.replace("datasets.subject", f"datasets.subject-{number}") for number in range(datasets))
+    return write(os.path.join(folder, "configuration"), data, text.replace("0 3 * * *", "0 3 1 1 *"))

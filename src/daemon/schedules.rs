@@ -74,7 +74,10 @@ impl Schedules {
             let is_same = was.is_none_or(|was| {
                 was.schedule == dataset.schedule && was.schedule_time_zone == dataset.schedule_time_zone
             });
-            let until = self.considered.get(name).copied().or(stored.get(name).copied().flatten());
+            let until = self.considered.get(name).copied().or_else(|| {
+                // One that was renamed goes on where it was.
+                std::iter::once(name).chain(&dataset.was).find_map(|name| stored.get(name).copied().flatten())
+            });
             let until = until.filter(|_| is_same);
             if until.is_none() {
                 changes.insert(name.clone(), Some(now));

@@ -89,6 +89,8 @@ pub struct Store {
     chain: Chain,
     next_generation: AtomicI64,
     scan_clock: Mutex<Option<(Instant, bool)>>,
+    /// Held by whoever writes the evidence's head beside the database.
+    head_file: Mutex<()>,
     /// Holds the lock for as long as the store is open.
     _lock: Option<std::fs::File>,
 }

@@ -61,6 +61,7 @@ impl Store {
             chain,
             next_generation: next_generation.into(),
             scan_clock: std::sync::Mutex::default(),
+            head_file: std::sync::Mutex::default(),
             _lock: lock,
         })
     }

@@ -27,8 +27,12 @@ class Known:
         self.flags = {}      # (part, identity, repeat) -> {(rule, reason)}
         self.dues = {}       # (part, identity, repeat) -> due
         self.suspect = {}    # part or WHOLE_DATASET -> since when
+        self.suspect_items = {}  # the same -> how many items the first suspicious scan saw there
+        self.early_lost = 0  # items that vanished before they were due, unexplained
+        self.unseen = []     # (day, how many) of items that left a finding and were not seen any more
         self.sources = set()  # dataset-level source reasons of the last scan
         self.confirmed = False
+        self.doubted = False  # the last scan looked empty or shrunken
         self.total = 0
 
     def flagged_in(self, part=None):
@@ -102,8 +106,9 @@ class Oracle:
                     after.dues[key] = due
         status = self.wholeness(dataset, reading, before, after, seen, items, source_reasons, now)
         after.sources = source_reasons
+        self.losses(settings, dataset, before, after, seen, items, status, now)
         scan = {"dataset": name, "status": status, "items": items, "undecidable": undecidable}
-        return scan, self.findings(settings, name, dataset, before, after, seen, items, status), after
+        return scan, self.findings(settings, name, dataset, before, after, seen, items, status, now), after
 
     def judge(self, settings, dataset, source, item, ledgers, is_sick, now):
         """(findings, due, 1 when something could not be decided)."""
@@ -129,6 +134,7 @@ class Oracle:
             source_reasons.add("unreachable")
             keep(before, after, seen, lambda key: True)
             after.counts, after.suspect, after.total = dict(before.counts), dict(before.suspect), before.total
+            after.suspect_items = dict(before.suspect_items)
             after.scanned = before.scanned
             return "failed"
         partial = {part.name for part in reading.parts if not part.whole}
@@ -148,8 +154,12 @@ class Oracle:
                         before.counts.get(name, 0), count, before.flagged_in(name)):
                     suspicions[name] = "shrunken"
         for scope, reason in suspicions.items():
-            since = before.suspect.get(scope, now)
-            accepted = before.confirmed or (before.scanned and scope in before.suspect
+            count = sum(len(part.items) for part in reading.parts if scope in (WHOLE_DATASET, part.name))
+            first = before.suspect_items.get(scope, count)
+            agrees = scope in before.suspect and not lost_too_much(first, count, 0)
+            since = before.suspect[scope] if agrees else now
+            after.suspect_items[scope] = first if agrees else count
+            accepted = before.confirmed or (before.scanned and agrees
                                             and now - since >= SECOND_SCAN_AFTER and not partial)
             if accepted:
                 if reason == "empty" and reading.status == "no-match":
@@ -166,12 +176,44 @@ class Oracle:
                 after.counts[scope] = before.counts[scope]
         for name in partial:
             keep(before, after, seen, lambda key, name=name: key[0] == name)
+        after.doubted = bool(suspicions)
         return "partial" if partial else "complete"
 
-    def findings(self, settings, name, dataset, before, after, seen, items, status):
+    def losses(self, settings, dataset, before, after, seen, items, status, now):
+        """What left and is not seen any more, and what vanished before it was due."""
+        after.early_lost, after.unseen = before.early_lost, list(before.unseen)
+        gone = {key: flags for key, flags in before.flags.items() if key not in after.flags and key not in seen}
+        left = sum(len(flags - {("source", "unreadable")}) for flags in gone.values())
+        if left:
+            after.unseen.append((now.astimezone(settings.zone).date(), left))
+        fine = items == 0 and dataset.get("may_be_empty")
+        if status != "complete" or after.doubted or before.confirmed or fine:
+            return
+        warned = [before.dues[key] for key, flags in before.flags.items() if ("retention", "due-soon") in flags]
+        due = {("retention", "expired")} | ({("retention", "due-soon")} if warned and min(warned) <= now else set())
+        percent = int(str(dataset.get("early_loss", "10")).rstrip(" %"))
+
+        def too_many(part):
+            was, there = ((sum(before.counts.values()), sum(after.counts.values())) if part is None
+                          else (before.counts[part], after.counts[part]))
+            disposed = sum(1 for key, flags in gone.items() if part in (None, key[0]) and flags & due)
+            lost = was - there - disposed
+            return lost if lost >= 20 and lost * 100 > was * percent else 0
+
+        still = [part for part in before.counts if part in after.counts]
+        after.early_lost += max(too_many(None), sum(too_many(part) for part in still))
+
+    def findings(self, settings, name, dataset, before, after, seen, items, status, now):
         found = []
         for reason in after.sources:
             found.append(self.finding(name, dataset, "source", reason, 0, 0, 0, 0, None))
+        if after.early_lost:
+            found.append(self.finding(name, dataset, "source", "early-loss", after.early_lost,
+                                      after.early_lost - before.early_lost, before.early_lost, 0, None))
+        today = now.astimezone(settings.zone).date()
+        late = sum(count for day, count in before.unseen if day + dt.timedelta(days=30) < today)
+        if late:
+            found.append(self.finding(name, dataset, "source", "closure-unexplained", late, 0, late, 0, None))
         kinds = {flag for flags in after.flags.values() for flag in flags}
         for rule, reason in kinds:
             now_in = {key for key, flags in after.flags.items() if (rule, reason) in flags}

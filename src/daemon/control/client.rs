@@ -1,6 +1,6 @@
 //! The calling side, for the command line.
 
-use super::{Call, Line, PATIENCE, path};
+use super::{Call, Line, PATIENCE, reach};
 use crate::app::ErrorKind;
 use crate::app::act::Answer;
 use crate::app::scan::Watch;
@@ -36,7 +36,8 @@ pub enum AskError {
 /// # Errors
 /// [`AskError`] when nobody answers or the act fails.
 pub fn ask(state: &Path, call: &Call, watch: &dyn Watch, out: &mut dyn Write) -> Result<Answer, AskError> {
-    let mut stream = UnixStream::connect(path(state)).map_err(|error| refused(&error))?;
+    let (path, _folder) = reach(state).map_err(|error| refused(&error))?;
+    let mut stream = UnixStream::connect(path).map_err(|error| refused(&error))?;
     let patient = stream.set_read_timeout(Some(PATIENCE)).and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
     patient.map_err(|_| AskError::NobodyAnswers)?;
     let mut text = serde_json::to_vec(call).map_err(|error| AskError::Broken(error.to_string()))?;

@@ -16,11 +16,16 @@ use crate::app::ErrorKind;
 use crate::app::act::{Answer, Request};
 use crate::domain::instant::Instant;
 use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The longest call: it may list the items of an exception.
 const LONGEST_CALL_BYTES: usize = 16 * 1024 * 1024;
+/// The longest path of a socket; the operating system takes 107 bytes.
+const LONGEST_PATH_BYTES: usize = 100;
 /// How often the caller hears something while an act goes on.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
 /// How long either side waits for the other one.
@@ -68,4 +73,15 @@ enum Line {
 /// The socket of the state in this folder.
 fn path(state: &Path) -> PathBuf {
     state.join("control.sock")
+}
+
+/// The path by which the socket is reached, as short as the operating system wants it; good for as long as the folder
+/// that comes with it is open.
+fn reach(state: &Path) -> io::Result<(PathBuf, Option<File>)> {
+    let path = path(state);
+    if path.as_os_str().len() <= LONGEST_PATH_BYTES {
+        return Ok((path, None));
+    }
+    let folder = File::open(state)?;
+    Ok((PathBuf::from(format!("/proc/self/fd/{}/control.sock", folder.as_raw_fd())), Some(folder)))
 }

@@ -1,7 +1,7 @@
 //! The answering side: accepts callers of the right user, few at once, and waits for none for long.
 
 use super::performing::{Follower, perform_call};
-use super::{Call, LONGEST_CALL_BYTES, Line, PATIENCE, SIGN_OF_LIFE, path};
+use super::{Call, LONGEST_CALL_BYTES, Line, PATIENCE, SIGN_OF_LIFE, path, reach};
 use crate::app::scan::Watch as _;
 use crate::app::session::Session;
 use crate::app::{Environment, ErrorKind};
@@ -42,7 +42,8 @@ impl Socket {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let listener = UnixListener::bind(&path)?;
+        let (short, _folder) = reach(state)?;
+        let listener = UnixListener::bind(short)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         Ok(Self { listener, path })
     }

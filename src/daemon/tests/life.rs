@@ -167,3 +167,14 @@ fn what_was_accepted_is_for_its_owner_alone() {
     let mode = |name: &str| std::fs::metadata(world.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("state/accepted"), mode("state/accepted/configuration.json")), (0o700, 0o600));
 }
+
+#[test]
+fn a_dataset_that_is_renamed_loses_no_night() {
+    let world = World::new(NIGHTLY, "2027-03-01 12:00");
+    drop(world.start());
+    world.declare(&[("prospects", "was = [\"leads\"]\nschedule = \"30 2 * * *\"")]);
+    world.set("2027-03-02 09:00");
+    let mut daemon = world.start();
+    world.tick(&mut daemon);
+    assert_eq!(told(&daemon, "prospects"), ["catch-up of 2027-03-02 02:30"]);
+}

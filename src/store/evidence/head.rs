@@ -9,6 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 /// What the file beside the database says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +29,9 @@ impl Store {
         Ok((head.length, head.hex()))
     }
 
+    /// Writes the head beside the database, after a commit. One at a time, so that no older head replaces a newer one.
     pub(in crate::store) fn write_head(&self) -> Result<(), StoreError> {
+        let _alone = self.head_file.lock().unwrap_or_else(PoisonError::into_inner);
         let head = self.database.run(async |connection| last(connection, &self.chain).await)?;
         write(&self.state, &self.chain, &head)
     }

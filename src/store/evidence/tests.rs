@@ -194,3 +194,22 @@ proptest! {
         prop_assert_eq!(altered_at(&verified(folder.path())), Some(kept + 1));
     }
 }
+
+#[test]
+fn commits_of_several_threads_leave_the_newest_head() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..25 {
+                    store.record(at(0), "test", json!({})).unwrap();
+                }
+            });
+        }
+    });
+    let head = store.head().unwrap();
+    drop(store);
+    let kept = std::fs::read_to_string(folder.path().join("evidence.head")).unwrap();
+    assert!(kept.starts_with(&format!("{} {}", head.0, head.1)), "{kept}");
+}

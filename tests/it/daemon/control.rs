@@ -62,6 +62,20 @@ fn a_store_that_nobody_answers_for_is_in_use() {
 }
 
 #[test]
+fn a_state_folder_may_lie_deep() {
+    let world = company("");
+    let deep = "state-of-purposed/".repeat(8);
+    let server = std::fs::read_to_string(world.path("purposed.toml")).unwrap();
+    world.write("purposed.toml", server.replace("\"state\"", &format!("\"{deep}\"")));
+    let service = Service::ready(&world);
+    assert!(world.path(&deep).join("control.sock").exists());
+    let answer = world.run(&["scan"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    assert_eq!(service.stop().0.code(), Some(0));
+    assert!(!world.path(&deep).join("control.sock").exists());
+}
+
+#[test]
 fn nonsense_on_the_socket_is_refused_and_harms_nobody() {
     let world = company("");
     let service = Service::ready(&world);
