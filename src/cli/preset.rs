@@ -8,7 +8,7 @@ pub(super) fn run(arguments: &Preset) -> Answer {
     match &arguments.act {
         PresetAct::List => {
             let lines: String =
-                preset::list().iter().map(|preset| format!("{:<20} {}\n", preset.name, preset.summary())).collect();
+                preset::list().iter().map(|preset| format!("{:<23} {}\n", preset.name, preset.summary())).collect();
             print(&lines)?;
         }
         PresetAct::Show { name } => {

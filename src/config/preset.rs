@@ -10,16 +10,50 @@ pub struct Preset {
     pub text: &'static str,
 }
 
-const BUILT_IN: [Preset; 3] = [
-    Preset { name: "freepbx-recordings", text: include_str!("../../config/presets/freepbx-recordings.toml") },
-    Preset { name: "frigate", text: include_str!("../../config/presets/frigate.toml") },
-    Preset { name: "moonfire", text: include_str!("../../config/presets/moonfire.toml") },
+/// The files of `config/presets` with these names.
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        &[$(Preset { name: $name, text: include_str!(concat!("../../config/presets/", $name, ".toml")) }),*]
+    };
+}
+
+const BUILT_IN: &[Preset] = built_in![
+    "asterisk-cdr",
+    "brevo",
+    "civicrm-opt-outs",
+    "civicrm",
+    "connpass",
+    "eventbrite",
+    "freepbx-recordings",
+    "freepbx",
+    "freeswitch-cdr",
+    "frigate-events",
+    "frigate-exports",
+    "frigate-files",
+    "frigate",
+    "fusionpbx",
+    "listmonk-optouts",
+    "listmonk",
+    "mailchimp-unsubscribed",
+    "mailchimp",
+    "mautic-do-not-contact",
+    "mautic",
+    "mediamtx",
+    "moonfire",
+    "motioneye",
+    "phplist-blacklist",
+    "phplist",
+    "shinobi",
+    "suitecrm-opt-outs",
+    "suitecrm",
+    "viseron",
+    "zoneminder",
 ];
 
 /// The presets that come with purposed, by name.
 #[must_use]
 pub fn list() -> &'static [Preset] {
-    &BUILT_IN
+    BUILT_IN
 }
 
 /// The text of a preset that comes with purposed.
