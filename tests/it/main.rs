@@ -23,6 +23,8 @@ mod letters;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod presets;
+#[cfg(test)]
 mod questions;
 #[cfg(test)]
 mod scans;

@@ -10,7 +10,7 @@ const NOW: &str = "2027-02-28T12:00:00+09:00";
 
 /// The servers' settings; nothing where none can run, which is said aloud.
 #[expect(clippy::print_stderr, reason = "a test that is left out is said aloud")]
-fn servers() -> Option<&'static BTreeMap<String, String>> {
+pub fn servers() -> Option<&'static BTreeMap<String, String>> {
     static SERVERS: OnceLock<Option<BTreeMap<String, String>>> = OnceLock::new();
     let servers = SERVERS.get_or_init(|| {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/database-server");
@@ -28,25 +28,37 @@ fn servers() -> Option<&'static BTreeMap<String, String>> {
     servers.as_ref()
 }
 
-/// Runs statements through a server's own client.
-fn client(mut command: Command, statements: &str) {
+/// Runs statements through a server's own client, and gives what it answers.
+fn client(mut command: Command, statements: &str) -> String {
     use std::io::Write as _;
-    let mut client = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut client = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     client.stdin.take().unwrap().write_all(statements.as_bytes()).unwrap();
-    assert!(client.wait().unwrap().success());
+    let output = client.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
 }
 
-fn psql(servers: &BTreeMap<String, String>, database: &str, statements: &str) {
+/// The same in a database of PostgreSQL.
+pub fn psql(servers: &BTreeMap<String, String>, database: &str, statements: &str) -> String {
     let mut command = Command::new("psql");
-    command.args(["-q", "-v", "ON_ERROR_STOP=1", "-U", "admin", "-d", database]);
+    command.args(["-qAt", "-v", "ON_ERROR_STOP=1", "-U", "admin", "-d", database]);
     command.args(["-h", &servers["postgresql_socket"], "-p", &servers["postgresql"]]);
-    client(command, statements);
+    client(command, statements)
 }
 
-fn mariadb(servers: &BTreeMap<String, String>, statements: &str) {
+/// The same in MariaDB.
+pub fn mariadb(servers: &BTreeMap<String, String>, statements: &str) -> String {
     let mut command = Command::new("mariadb");
-    command.args(["--no-defaults", "-u", "admin", "-S", &servers["mariadb_socket"]]);
-    client(command, statements);
+    command.args([
+        "--no-defaults",
+        "--default-character-set=utf8mb4",
+        "-N",
+        "-u",
+        "admin",
+        "-S",
+        &servers["mariadb_socket"],
+    ]);
+    client(command, statements)
 }
 
 const PEOPLE: &str =
