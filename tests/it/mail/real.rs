@@ -1,6 +1,6 @@
 //! A conversation with Debian's Postfix, started for this test by `tests/mail-server`.
 
-use super::{expect_letter, message, smtp};
+use super::{company, expect_letter, message, smtp};
 use purposed::config::Tls;
 use purposed::domain::letter::Delivery;
 use purposed::mail::{TimeLimits, Transport};
@@ -116,6 +116,42 @@ async fn a_real_mail_server_takes_the_letters() {
         assert_eq!(*to, format!("{name}-pic@example.co.jp"));
         expect_letter(message, to, &format!("letter-{number}@purposed.example.co.jp"));
     }
+}
+
+/// The whole program and a real server: who is unknown there comes back, and somebody else is told.
+#[test]
+fn a_letter_that_a_real_mail_server_returns_is_told_to_the_manager() {
+    let Some(server) = Server::start() else { return };
+    let bounces =
+        format!("[mail.bounces]\naddress = \"bounces@example.co.jp\"\nmaildir = \"{}\"\n", server.0["bounces"]);
+    let patient = company::smtp(server.port("late")).replace("time_limit_seconds = 2", "time_limit_seconds = 60");
+    let world = company::company(&format!("{patient}{bounces}"));
+    company::rewrite(&world, "register/billing.toml", |text| text.replace("billing-pic@", "nobody@"));
+    let now = |minute: u32| format!("2027-02-28T12:{minute:02}:00+09:00");
+    world.scan(&now(5));
+    let to = |messages: &[Value]| -> Vec<String> {
+        let mut to: Vec<String> =
+            messages.iter().map(|message| message["headers"]["to"][0].as_str().unwrap().to_owned()).collect();
+        to.sort();
+        to
+    };
+    assert_eq!(to(&server.messages(4)), &company::RECIPIENTS[1..], "the server took all five, and delivered four");
+    // The report is on its way; each scan looks for it.
+    let mut marked = Vec::new();
+    for minute in 6..50 {
+        world.scan(&now(minute));
+        marked = company::unreachable(&world, &now(minute));
+        if !marked.is_empty() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let why = "a letter came back with 5.1.1".to_owned();
+    assert_eq!(marked, [("billing-pic".to_owned(), "bounced".to_owned(), why)]);
+    let delivered = to(&server.messages(5));
+    assert_eq!(delivered.iter().filter(|to| *to == company::MANAGER).count(), 1, "{delivered:?}");
+    assert_eq!(delivered.len(), 5, "each letter once: {delivered:?}");
+    assert_eq!(world.run(&["evidence", "verify"]).code, 0);
 }
 
 /// What is wrong with the settings rather than with a letter leaves the letter in the outbox.

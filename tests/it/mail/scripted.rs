@@ -149,7 +149,7 @@ const fn usual(step: Option<Step>) -> &'static str {
 
 fn converse(mut stream: &TcpStream, connection: usize, seen: &Seen, script: &Script) -> io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?);
-    let (mut recipient, mut sender, mut visit) = (String::new(), String::new(), 0);
+    let (mut recipient, mut sender, mut visit, mut taken) = (String::new(), String::new(), 0, 0);
     let mut step = Some(Step::Connect);
     loop {
         let point = |step| Point { step, connection, recipient: recipient.clone(), visit };
@@ -169,7 +169,7 @@ fn converse(mut stream: &TcpStream, connection: usize, seen: &Seen, script: &Scr
             Trick::None => usual(step),
         };
         if step == Some(Step::Dot) && reply.starts_with("250") {
-            seen.taken.lock().unwrap().last_mut().unwrap().confirmed = true;
+            seen.taken.lock().unwrap()[taken].confirmed = true;
         }
         write!(stream, "{reply}\r\n")?;
         if step == Some(Step::Data) && reply.starts_with('3') {
@@ -181,7 +181,9 @@ fn converse(mut stream: &TcpStream, connection: usize, seen: &Seen, script: &Scr
             let message_id = text.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap_or_default();
             let message_id = message_id.to_owned();
             let (recipient, sender) = (recipient.clone(), sender.clone());
-            seen.taken.lock().unwrap().push(Taken { recipient, sender, message_id, confirmed: false, text });
+            let mut all = seen.taken.lock().unwrap();
+            taken = all.len();
+            all.push(Taken { recipient, sender, message_id, confirmed: false, text });
             step = Some(Step::Dot);
             continue;
         }
