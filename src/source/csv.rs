@@ -79,12 +79,16 @@ fn read_in_stretches(
     let layout = Layout { delimiter: head.delimiter, width: head.width, columns, shared: values };
     let reading = Reading { request, file: &file, layout: &layout, receivers, stretches: Mutex::new(stretches) };
     let (items, trouble) = reading.run(threads)?;
+    let torn = lock(&reading.stretches).torn(file.size_bytes);
     drop(reading);
     Ok(match trouble {
         Some(Trouble::Cut(problem)) => cut_outcome(file, items, &problem),
         Some(Trouble::Unclosed { line }) => PartOutcome::partial_at(file.part, items, line, "a quote is never closed"),
         None if !file.is_unchanged() => PartOutcome::partial(file.part, items, "it changed while it was read"),
-        None => PartOutcome::whole(file.part, items),
+        None => match torn {
+            Some(why) => PartOutcome::partial(file.part, items, why),
+            None => PartOutcome::whole(file.part, items),
+        },
     })
 }
 

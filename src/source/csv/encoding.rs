@@ -44,6 +44,25 @@ pub fn begin(first: &[u8], declared: Option<ListEncoding>) -> (FileEncoding, usi
     (encoding, 0)
 }
 
+/// How much of a file's end [`torn`] looks at.
+pub const TAIL_BYTES: usize = 8;
+
+/// Why a file that ends in these bytes was certainly not written to its end, if that shows.
+#[must_use]
+pub fn torn(encoding: FileEncoding, tail: &[u8]) -> Option<&'static str> {
+    if matches!(encoding, FileEncoding::Utf16 { .. }) {
+        return None;
+    }
+    if tail.last() == Some(&0) {
+        return Some("it ends in NUL bytes: it was not written to its end");
+    }
+    // The tail itself may begin within a character.
+    let start = tail.iter().position(|byte| byte & 0b1100_0000 != 0b1000_0000).unwrap_or(tail.len());
+    let is_cut = std::str::from_utf8(&tail[start..]).is_err_and(|error| error.error_len().is_none());
+    (is_cut && encoding != FileEncoding::Cp932)
+        .then_some("it ends in the middle of a character: it was not written to its end")
+}
+
 /// How much evidence is enough, and how far it is looked for.
 const ENOUGH_FOREIGN_BYTES: u64 = 256 * 1024;
 const FARTHEST_BYTES: u64 = 64 << 20;
@@ -58,7 +77,7 @@ pub fn detect(read_at: &dyn Fn(u64, &mut [u8]) -> io::Result<usize>, offset: u64
         let length = read_at(at, &mut block)?;
         let is_end = length < block.len();
         let bytes = if is_end { &block[..length] } else { whole_lines(&block[..length]) };
-        evidence.add(bytes, is_end);
+        evidence.add(bytes);
         if is_end {
             break;
         }
@@ -82,15 +101,22 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn add(&mut self, bytes: &[u8], is_end: bool) {
-        for line in bytes.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !line.is_ascii()) {
+    /// Adds what the lines of `bytes` show. A character that is cut off at the very end proves nothing.
+    fn add(&mut self, bytes: &[u8]) {
+        let mut lines = bytes.split(|&byte| byte == b'\n' || byte == b'\r').peekable();
+        while let Some(line) = lines.next() {
+            if line.is_ascii() {
+                continue;
+            }
             self.foreign_bytes += line.iter().filter(|byte| !byte.is_ascii()).count() as u64;
             for chunk in line.utf8_chunks() {
                 for character in chunk.valid().chars() {
                     self.long_characters += u64::from(character.len_utf8() > 2);
                     self.short_characters += u64::from(character.len_utf8() == 2);
                 }
-                let is_cut = !is_end && chunk.invalid().len() < 3 && line.ends_with(chunk.invalid());
+                let is_last = lines.peek().is_none() && line.ends_with(chunk.invalid());
+                let is_cut =
+                    is_last && std::str::from_utf8(chunk.invalid()).is_err_and(|error| error.error_len().is_none());
                 self.broken_utf8 += u64::from(!chunk.invalid().is_empty() && !is_cut);
             }
             let (_, had_errors) = SHIFT_JIS.decode_without_bom_handling(line);

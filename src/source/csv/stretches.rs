@@ -103,6 +103,15 @@ impl<'f> Stretches<'f> {
         self.encoding
     }
 
+    /// Why the file was certainly not written to its end, if that shows.
+    #[must_use]
+    pub fn torn(&self, size_bytes: u64) -> Option<&'static str> {
+        let mut tail = [0; encoding::TAIL_BYTES];
+        let offset = size_bytes.saturating_sub(tail.len() as u64);
+        let length = read_fully(self.file, &mut tail, offset).ok()?;
+        encoding::torn(self.encoding, &tail[..length])
+    }
+
     /// Sets the delimiter.
     pub const fn set_delimiter(&mut self, delimiter: u8) {
         self.delimiter = delimiter;

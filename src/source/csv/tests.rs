@@ -242,6 +242,20 @@ fn a_huge_record_is_one_unreadable_item_and_ends_the_reading() {
 }
 
 #[test]
+fn a_file_whose_copy_was_cut_off_is_not_whole() {
+    let whole = "a,b\n1,東京\n2,大阪\n".as_bytes();
+    assert_eq!(Case::of(whole, &["a", "b"]).rows().len(), 2);
+    let cut = &whole[..whole.len() - 2];
+    let problem = "file 2: it ends in the middle of a character: it was not written to its end";
+    assert_eq!(Case::of(cut, &["a", "b"]).problem(), problem);
+    let holed = [whole, &[0; 100]].concat();
+    let problem = "file 2: it ends in NUL bytes: it was not written to its end";
+    assert_eq!(Case::of(&holed, &["a", "b"]).problem(), problem);
+    // A character of CP932 may end in what looks like the beginning of one in UTF-8.
+    assert_eq!(Case::of(&cp932("a,b\n1,東京\n2,ソ能予胸"), &["a", "b"]).rows().len(), 2);
+}
+
+#[test]
 fn nul_bytes_are_text() {
     assert_eq!(Case::of(b"a,b\n\0,x\0y\n", &["a", "b"]).rows(), ["2: \0|x\0y"]);
 }
