@@ -4,6 +4,7 @@
 use crate::domain::digest::Digest;
 use crate::domain::exception::{Exception, ExceptionKind, ExceptionScope, ExceptionState};
 use crate::domain::instant::Instant;
+use crate::domain::observation::Flagged;
 use crate::domain::verdict::{Reason, Reasons, Rule};
 use jiff::tz::TimeZone;
 
@@ -90,6 +91,15 @@ impl Cover {
             && self.items.as_ref().is_none_or(|items| items.binary_search(&digest).is_ok())
     }
 
+    /// Whether it holds an item whose clock is not known, since it is not there to be read. What was under an exception
+    /// counts as lying in the range of time.
+    fn holds(&self, item: &Flagged) -> bool {
+        let known = if self.has_time_range() { item.excepted } else { item.reasons.union(item.excepted) };
+        self.exception.kind == ExceptionKind::Hold
+            && !self.reasons.intersection(known).is_empty()
+            && self.items.as_ref().is_none_or(|items| items.binary_search(&item.digest).is_ok())
+    }
+
     const fn has_time_range(&self) -> bool {
         self.exception.scope.from.is_some() || self.exception.scope.until.is_some()
     }
@@ -123,6 +133,12 @@ impl Exceptions {
     pub fn covered(&self, digest: Digest, clock: Option<Instant>, reasons: Reasons) -> Reasons {
         let all = self.0.iter();
         all.fold(Reasons::NONE, |covered, cover| covered.union(cover.covered(digest, clock, reasons)))
+    }
+
+    /// Whether some hold kept a flagged item that is not there any more.
+    #[must_use]
+    pub fn hold(&self, item: &Flagged) -> bool {
+        self.0.iter().any(|cover| cover.holds(item))
     }
 
     /// Each exception.

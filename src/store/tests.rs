@@ -62,6 +62,7 @@ fn facts() -> Facts {
         may_be_empty: false,
         items_are_files: false,
         early_loss_percent: 10,
+        exceptions: crate::rule::Exceptions::default(),
     }
 }
 

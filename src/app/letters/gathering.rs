@@ -39,9 +39,10 @@ impl Gathered {
             stored.into_iter().map(|stored| (stored.finding.key.clone(), (stored.finding, stored.change))).collect();
         by_key.extend(changes.findings.iter().map(|change| (change.0.key.clone(), change.clone())));
         let passed_plans = reopen(&mut by_key, register, now);
-        let moved = by_key
-            .values()
-            .filter(|(finding, change)| finding.state == FindingState::Resolved && *change == ChangeReason::Moved);
+        // Nobody is thanked for what only moved, or was under an exception and is not seen any more.
+        let is_quiet = |change: &ChangeReason| matches!(change, ChangeReason::Moved | ChangeReason::Excepted);
+        let moved =
+            by_key.values().filter(|(finding, change)| finding.state == FindingState::Resolved && is_quiet(change));
         let has_baseline = |name: &DatasetName| register.datasets.get(name).is_some_and(|dataset| dataset.baseline);
         let begins_to_wait: Vec<DatasetName> =
             changes.first_scans.iter().filter(|name| has_baseline(name)).cloned().collect();

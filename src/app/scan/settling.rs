@@ -5,6 +5,7 @@ use super::DatasetScan;
 use super::observing::Reading;
 use crate::app::AppError;
 use crate::app::bounces;
+use crate::app::exception::in_force;
 use crate::app::letters::{Changes, write};
 use crate::app::recipients::refresh;
 use crate::app::session::Session;
@@ -46,7 +47,7 @@ pub(super) fn settle(
     refresh(session, now)?;
     let mut staged = Vec::new();
     for (observation, closure) in observations.into_iter().zip(&closures) {
-        let facts = facts(reading, &observation.dataset);
+        let facts = facts(reading, Some(store), &observation.dataset)?;
         let outcome = reconcile(store.known(&observation)?, observation, &facts, closure);
         staged.push(store.stage(outcome)?);
     }
@@ -98,7 +99,7 @@ pub(super) fn would_settle(
     let closures = look_again(store, &observations, reading)?;
     let mut outcomes = Vec::new();
     for (observation, closure) in observations.into_iter().zip(&closures) {
-        let facts = facts(reading, &observation.dataset);
+        let facts = facts(reading, store, &observation.dataset)?;
         outcomes.push(reconcile(known(store, &observation)?, observation, &facts, closure));
     }
     let stored = store.map(|store| store.findings(&FindingFilter::default())).transpose()?.unwrap_or_default();
@@ -120,7 +121,7 @@ fn look_again(
     reading: &Reading<'_>,
 ) -> Result<Vec<Closure>, AppError> {
     let look = |observation: &Observation| {
-        let facts = facts(reading, &observation.dataset);
+        let facts = facts(reading, store, &observation.dataset)?;
         let departed = departed(&known(store, observation)?, observation, &facts);
         reading.look_again(&observation.dataset, departed)
     };
@@ -142,15 +143,17 @@ fn summary(outcome: &Outcome) -> DatasetScan {
     }
 }
 
-/// What the register says of a dataset that reconciliation needs.
-fn facts(reading: &Reading<'_>, name: &DatasetName) -> Facts {
+/// What the register and the exceptions say of a dataset that reconciliation needs.
+fn facts(reading: &Reading<'_>, store: Option<&Store>, name: &DatasetName) -> Result<Facts, AppError> {
     let dataset = &reading.loaded.register.datasets[name];
-    Facts {
+    let exceptions = store.map(|store| in_force(store, reading.loaded, name, reading.now)).transpose()?;
+    Ok(Facts {
         division: dataset.division.clone(),
         may_be_empty: dataset.may_be_empty,
         items_are_files: dataset.source.items_are_files(),
         early_loss_percent: dataset.early_loss_percent,
-    }
+        exceptions: exceptions.unwrap_or_default(),
+    })
 }
 
 /// The findings as they stand after the scan: those of the scanned datasets, and the others as stored.

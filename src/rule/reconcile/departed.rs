@@ -1,5 +1,6 @@
 //! What left: the flagged items that are not seen any more in parts that were seen whole and are believed. They may
-//! be erased, or merely well; a second look tells which. And how many items vanished before they were due.
+//! be erased, or merely well; a second look tells which. And how many items vanished before they were due, or under
+//! a hold.
 
 use super::parts::Merged;
 use super::suspicion::Sight;
@@ -9,6 +10,7 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::FindingState;
 use crate::domain::observation::{Flagged, Observation, PartKey, Problem, ScanStatus};
 use crate::domain::verdict::Reason;
+use crate::rule::Exceptions;
 use std::collections::BTreeMap;
 
 /// A loss of fewer items is never told at once.
@@ -20,8 +22,10 @@ struct Gone {
     digest: Digest,
     /// How many of the same identity are still flagged.
     still_flagged: u64,
-    /// Whether its period had ended: then it left as it should.
-    was_due: bool,
+    /// Whether it left as it may: its period had ended, or it was under an exception. What was held is counted apart.
+    may_leave: bool,
+    /// Whether a hold that is still in force kept it.
+    is_held: bool,
 }
 
 /// The flagged items that left, by the part that they left.
@@ -40,23 +44,29 @@ impl Departed {
         self.0.values().flatten().map(|gone| gone.digest)
     }
 
-    pub(super) fn of(known: &Known, observation: &Observation, merged: &Merged) -> Self {
+    pub(super) fn of(known: &Known, observation: &Observation, merged: &Merged, exceptions: &Exceptions) -> Self {
         // What warned of its end at the last scan may have ended since, and left as it should.
         let warned = known.findings.iter().find(|finding| finding.key.reason == Reason::DueSoon);
         let due_by_now = warned
             .filter(|finding| finding.state != FindingState::Resolved)
             .is_some_and(|finding| finding.earliest_due.is_some_and(|due| due <= observation.now));
-        let was_due = |flagged: &Flagged| {
-            flagged.reasons.contains(Reason::Expired) || (due_by_now && flagged.reasons.contains(Reason::DueSoon))
+        let may_leave = |flagged: &Flagged| {
+            flagged.reasons.contains(Reason::Expired)
+                || (due_by_now && flagged.reasons.contains(Reason::DueSoon))
+                || !flagged.excepted.is_empty()
+        };
+        let gone_of = |item: &Flagged, still_flagged| {
+            let is_held = exceptions.hold(item);
+            Gone { digest: item.digest, still_flagged, may_leave: is_held || may_leave(item), is_held }
         };
         let mut departed = BTreeMap::new();
         for (key, part) in &known.parts {
             let (Some(before), Some(now)) = (&part.flagged, merged.list(*key, observation)) else { continue };
             let mut gone = Vec::new();
-            walk(before, now, &mut |digest, before, now| {
+            walk(before, now, &mut |_, before, now| {
                 let left = before.len().saturating_sub(now.len());
                 let still_flagged = now.len() as u64;
-                gone.extend(before[..left].iter().map(|item| Gone { digest, still_flagged, was_due: was_due(item) }));
+                gone.extend(before[..left].iter().map(|item| gone_of(item, still_flagged)));
             });
             if !gone.is_empty() {
                 departed.insert(*key, gone);
@@ -65,11 +75,16 @@ impl Departed {
         Self(departed)
     }
 
-    /// How many of those that left this part were due and are not there any more.
+    /// How many of those that left this part are not there any more and might leave.
     fn disposed(&self, part: &PartKey, found: &Found) -> u64 {
         let gone = self.0.get(part).into_iter().flatten();
-        let is_unseen = |gone: &Gone| found.get(&gone.digest).copied().unwrap_or_default() <= gone.still_flagged;
-        gone.filter(|gone| gone.was_due && is_unseen(gone)).count() as u64
+        gone.filter(|gone| gone.may_leave && gone.is_unseen(found)).count() as u64
+    }
+}
+
+impl Gone {
+    fn is_unseen(&self, found: &Found) -> bool {
+        found.get(&self.digest).copied().unwrap_or_default() <= self.still_flagged
     }
 }
 
@@ -145,6 +160,22 @@ pub(super) fn early_loss(
     }
     let now = observation.parts.values().map(|part| part.items).sum();
     by_part.max(too_many(before, now, disposed, facts.early_loss_percent))
+}
+
+/// How many items vanished under a hold that is still in force: every one of them is told. Asked of what is gone by
+/// now, which is less than what left where the second look did not reach the end.
+pub(super) fn held_loss(
+    known: &Known,
+    observation: &Observation,
+    merged: &Merged,
+    facts: &Facts,
+    closure: &Closure,
+) -> u64 {
+    if closure.departed.is_empty() {
+        return 0;
+    }
+    let gone = Departed::of(known, observation, merged, &facts.exceptions);
+    gone.0.values().flatten().filter(|gone| gone.is_held && gone.is_unseen(&closure.look.found)).count() as u64
 }
 
 /// The loss that nobody has explained, where it is too large; else 0.

@@ -31,6 +31,7 @@ use crate::domain::instant::Instant;
 use crate::domain::name::{DatasetName, DivisionName};
 use crate::domain::observation::{Flagged, Observation, PartKey, Problem, ScanStatus};
 use crate::domain::verdict::Reason;
+use crate::rule::Exceptions;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -115,6 +116,8 @@ pub struct Facts {
     pub items_are_files: bool,
     /// The share of its items, in percent, that may vanish before they are due.
     pub early_loss_percent: u8,
+    /// Its exceptions in force: what is held may not vanish, what is excepted otherwise may.
+    pub exceptions: Exceptions,
 }
 
 /// Why a finding stands as it does after a scan.
@@ -133,7 +136,8 @@ pub enum ChangeReason {
     Same,
     /// Items left it, all of them for another reason of the same rule; none came. It may have no item left.
     Moved,
-    /// Items came under an exception, or left one without coming back, and none came.
+    /// Items came under an exception, or left one without coming back, and none came. It may have no item left: then
+    /// what was excepted is not seen any more.
     Excepted,
     /// It stays as it was because this scan could not see enough to say otherwise.
     Kept,
@@ -242,7 +246,7 @@ pub struct Outcome {
 #[must_use]
 pub fn departed(known: &Known, observation: &Observation, facts: &Facts) -> Departed {
     let sight = suspicion::look(known, observation, facts);
-    Departed::of(known, observation, &parts::merge(&known.parts, observation, &sight))
+    Departed::of(known, observation, &parts::merge(&known.parts, observation, &sight), &facts.exceptions)
 }
 
 /// Tells what `observation` means for what is `known`. Takes both by value: lists of a million flagged
@@ -253,7 +257,8 @@ pub fn reconcile(known: Known, mut observation: Observation, facts: &Facts, clos
     let sight = suspicion::look(&known, &observation, facts);
     let parts = parts::merge(&known.parts, &observation, &sight);
     let tallies = parts::count(&known.parts, &observation, &parts, &closure.look.found);
-    let lost = departed::early_loss(&known, &observation, facts, &sight, closure);
+    let lost = departed::early_loss(&known, &observation, facts, &sight, closure)
+        + departed::held_loss(&known, &observation, &parts, facts, closure);
     let counts = step::Counts { tallies: &tallies, items: parts.items(), lost };
     let step::Steps { findings, changes, departures } =
         step::step(&known.findings, &observation, facts, &sight, &counts);

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 enum Saying {
     /// It holds, with these counts; `seen` tells whether the scan could have seen it end.
     Holds { tally: Tally, seen: bool },
-    /// It does not hold; `moved` tells that all its items meet another reason of the same rule.
-    Ended { tally: Tally, moved: bool },
+    /// It does not hold. Why: its items are well, meet another reason of the same rule, or left an exception unseen.
+    Ended { tally: Tally, change: ChangeReason },
     /// It never held.
     Nothing,
 }
@@ -57,8 +57,7 @@ pub(super) fn step(
         };
         let (tally, change) = match saying {
             Saying::Nothing => continue,
-            Saying::Ended { tally, moved: true } => (tally, ChangeReason::Moved),
-            Saying::Ended { tally, moved: false } => (tally, ChangeReason::Resolved),
+            Saying::Ended { tally, change } => (tally, change),
             Saying::Holds { tally, seen } => (tally, name(before, open, tally, seen)),
         };
         let state = if matches!(saying, Saying::Ended { .. }) { FindingState::Resolved } else { state(open, tally) };
@@ -117,7 +116,12 @@ fn of_items(open: Option<&Finding>, observation: &Observation, sight: &Sight, ta
         return Saying::Holds { tally, seen: sight.is_healthy() && !observation.undecided.contains(reason) };
     }
     match open {
-        Some(_) => Saying::Ended { tally, moved: tally.only_moved() },
+        Some(_) if tally.only_moved() => Saying::Ended { tally, change: ChangeReason::Moved },
+        // Nobody has acted on the finding: what was excepted is not seen any more, and waits for a declaration.
+        Some(open) if open.state == FindingState::Excepted && tally.departures.not_seen > 0 => {
+            Saying::Ended { tally, change: ChangeReason::Excepted }
+        }
+        Some(_) => Saying::Ended { tally, change: ChangeReason::Resolved },
         None => Saying::Nothing,
     }
 }
@@ -158,7 +162,9 @@ fn of_whole(
                 Tally { new: now.saturating_sub(before), continuing: before.min(now), gone, ..Tally::default() };
             Saying::Holds { tally, seen: true }
         }
-        None if open.is_some() => Saying::Ended { tally: Tally { gone: before, ..Tally::default() }, moved: false },
+        None if open.is_some() => {
+            Saying::Ended { tally: Tally { gone: before, ..Tally::default() }, change: ChangeReason::Resolved }
+        }
         None => Saying::Nothing,
     }
 }

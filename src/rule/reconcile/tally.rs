@@ -18,7 +18,7 @@ pub(super) struct Tally {
     pub(super) new: u64,
     /// Items that meet it now and did before.
     pub(super) continuing: u64,
-    /// Items that met it before and do not now.
+    /// Items that met it before and do not now; of those under an exception, the ones that are not seen any more.
     pub(super) gone: u64,
     /// Items that meet it under an exception.
     pub(super) excepted: u64,
@@ -72,18 +72,25 @@ impl Tallies {
         let unseen = (before.len() - before.len().min(now.len())) as u64;
         let unseen = unseen.min((before.len() as u64).saturating_sub(found));
         let all = before.iter().chain(now).fold(Reasons::NONE, |all, flagged| all.union(flagged.reasons));
+        let all = before.iter().fold(all, |all, flagged| all.union(flagged.excepted));
         for reason in all.iter() {
             let count =
                 |list: &[Flagged]| list.iter().filter(|flagged| flagged.reasons.contains(reason)).count() as u64;
+            let excepted =
+                |list: &[Flagged]| list.iter().filter(|flagged| flagged.excepted.contains(reason)).count() as u64;
             let (old, new) = (count(before), count(now));
             let gone = old.saturating_sub(new);
             let tally = &mut self.0[reason as usize];
             tally.continuing += old.min(new);
             tally.new += new.saturating_sub(old);
             tally.gone += gone;
-            let unseen = if reason == Reason::Unreadable { 0 } else { gone.min(unseen) };
-            tally.departures.add(DepartureKind::NotSeen, unseen);
-            tally.departures.add(here.departure(reason), gone - unseen);
+            let unseen = if reason == Reason::Unreadable { 0 } else { unseen };
+            let open_unseen = gone.min(unseen);
+            // What was under an exception is missed like everything else.
+            let excepted_unseen = excepted(before).saturating_sub(excepted(now)).min(unseen - open_unseen);
+            tally.gone += excepted_unseen;
+            tally.departures.add(DepartureKind::NotSeen, open_unseen + excepted_unseen);
+            tally.departures.add(here.departure(reason), gone - open_unseen);
         }
     }
 

@@ -102,7 +102,13 @@ impl Seen {
 impl World {
     pub(super) fn new() -> Self {
         let division = DivisionName::new("support").unwrap();
-        let facts = Facts { division, may_be_empty: false, items_are_files: false, early_loss_percent: 10 };
+        let facts = Facts {
+            division,
+            may_be_empty: false,
+            items_are_files: false,
+            early_loss_percent: 10,
+            exceptions: Exceptions::default(),
+        };
         Self {
             known: Known::default(),
             facts,

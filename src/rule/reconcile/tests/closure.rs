@@ -1,6 +1,10 @@
 //! Stories of exceptions that come and end, of items that leave, and of losses before their time.
 
 use super::*;
+use crate::domain::exception::{Exception, ExceptionId, ExceptionKind, ExceptionScope, ExceptionState};
+use crate::domain::name::PersonName;
+use crate::rule::exceptions::Cover;
+use jiff::civil::date;
 
 impl Seen {
     /// The items of a part under an exception, beside those that are not.
@@ -58,7 +62,8 @@ fn items_that_are_held_as_they_appear_make_an_excepted_finding() {
     let more = world.after(24).scan(Seen::nothing().part(1, 10, &[(2, EXPIRED)]).excepted(1, &[(1, EXPIRED)]));
     assert_eq!(told(&more), ["expired reopened 1+0-0", "unreachable resolved 0+0-0"]);
     let gone = world.after(24).scan(Seen::nothing().part(1, 9, &[(2, EXPIRED)]));
-    assert_eq!(told(&gone), ["expired excepted 0+1-0"]);
+    assert_eq!(told(&gone), ["expired fewer 0+1-1"]);
+    assert_eq!(left(&gone, Reason::Expired), "1/0/0/0/0, 0");
     assert_eq!(world.looked_for, 1);
 }
 
@@ -177,6 +182,76 @@ fn what_is_held_is_not_expected_to_vanish() {
     world.scan(Seen::nothing().part(1, 100, &[]).excepted(1, &held));
     let gone = world.after(24).scan(Seen::nothing().part(1, 10, &[]));
     assert_eq!(told(&gone), ["expired kept 0+0-0", "shrunken first 0+0-0"]);
+}
+
+/// An exception of this kind for these items; for all without a list.
+fn exception(kind: ExceptionKind, items: Option<&[u32]>) -> Exceptions {
+    let scope = ExceptionScope {
+        dataset: DatasetName::new("calls").unwrap(),
+        rule: None,
+        reason: None,
+        from: None,
+        until: None,
+        listed_items: None,
+    };
+    let exception = Exception {
+        id: ExceptionId("E-1".to_owned()),
+        kind,
+        scope,
+        why: "dispute".to_owned(),
+        requested_by: PersonName::new("sato").unwrap(),
+        approved_by: PersonName::new("suzuki").unwrap(),
+        made_at: Instant::from_microseconds(0),
+        until_day: date(2027, 3, 31),
+        confidential: false,
+        state: ExceptionState::Active,
+        ended: None,
+    };
+    Exceptions::new(vec![Cover::new(exception, items.map(|items| items.iter().copied().map(digest).collect()))])
+}
+
+#[test]
+fn every_item_that_vanishes_under_a_hold_is_an_early_loss() {
+    let mut world = World::new();
+    world.facts.exceptions = exception(ExceptionKind::Hold, Some(&[1, 2, 3]));
+    let held: &[(u32, &[Reason])] = &[(1, EXPIRED), (2, EXPIRED), (3, EXPIRED)];
+    world.scan(Seen::nothing().part(1, 100, &[]).excepted(1, held));
+    world.looks_in_vain = true;
+    let vain = world.after(24).scan(Seen::nothing().part(1, 99, &[]).excepted(1, &held[1..]));
+    assert_eq!(told(&vain), ["expired kept 0+0-0", "partial first 0+0-0"]);
+    world.looks_in_vain = false;
+    let one = world.after(24).scan(Seen::nothing().part(1, 99, &[]).excepted(1, &held[1..]));
+    assert_eq!(told(&one), ["expired fewer 0+0-1", "early-loss first 1+0-0", "partial resolved 0+0-0"]);
+    assert_eq!(left(&one, Reason::Expired), "1/0/0/0/0, 2");
+    world.still_there = HashMap::from([(digest(2), 1)]);
+    let well = world.after(24).scan(Seen::nothing().part(1, 99, &[]).excepted(1, &held[2..]));
+    assert_eq!(told(&well), ["expired excepted 0+0-0", "early-loss kept 0+1-0"], "it is there, and well");
+    let last = world.after(24).scan(Seen::nothing().part(1, 98, &[]));
+    assert_eq!(told(&last), ["expired excepted 0+0-1", "early-loss more 1+1-0"]);
+    assert_eq!(left(&last, Reason::Expired), "1/0/0/0/0, 0");
+    assert_eq!(last.findings[0].state, FindingState::Resolved);
+}
+
+#[test]
+fn what_vanishes_after_its_hold_was_released_or_under_an_extension_left_as_it_may() {
+    let held: Vec<(u32, &[Reason])> = (1..=40).map(|item| (item, EXPIRED)).collect();
+    for exceptions in [Exceptions::default(), exception(ExceptionKind::Extension, None)] {
+        let mut world = World::new();
+        world.scan(Seen::nothing().part(1, 100, &[]).excepted(1, &held));
+        world.facts.exceptions = exceptions;
+        let gone = world.after(24).scan(Seen::nothing().part(1, 60, &[]));
+        assert_eq!(told(&gone), ["expired excepted 0+0-40"]);
+        assert_eq!(left(&gone, Reason::Expired), "40/0/0/0/0, 0");
+    }
+}
+
+#[test]
+fn what_a_hold_took_in_since_the_last_scan_may_not_vanish_either() {
+    let mut world = World::new();
+    world.scan(Seen::nothing().part(1, 100, &[(1, EXPIRED), (2, EXPIRED)]));
+    world.facts.exceptions = exception(ExceptionKind::Hold, Some(&[1]));
+    let gone = world.after(24).scan(Seen::nothing().part(1, 98, &[]));
+    assert_eq!(told(&gone), ["expired resolved 0+0-2", "early-loss first 1+0-0"]);
 }
 
 #[test]
