@@ -24,4 +24,4 @@ pub use placed::Placed;
 pub use register::{LedgerFile, LedgerKindText, RegisterFile, TestFile};
 pub use server::{BouncesFile, ConnectionFile, MailFile, RootFile, SecretFile, ServerFile, SmtpFile};
 pub use shape::{Names, NotYet, OneOrMany, Short};
-pub use source::{ItemsText, SourceFile};
+pub use source::{AskText, ItemsText, SourceFile};

@@ -44,6 +44,8 @@ pub struct SourceFile {
     pub time_zone: Option<Placed<ZoneText>>,
     /// The fields, by their standard names. A text or list is a column.
     pub fields: Option<Placed<Names<FieldFile>>>,
+    /// What only the organisation can answer: a dataset that is read through this preset says it, or its category does.
+    pub asks: Option<OneOrMany<AskText>>,
     /// Not yet: how much longer a copy may be kept.
     pub extra: Option<NotYet>,
 }
@@ -56,4 +58,12 @@ pub enum ItemsText {
     Rows,
     /// Every file is an item.
     Files,
+}
+
+/// What a preset asks of a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskText {
+    /// Whether its items are communications of subscribers.
+    Secrecy,
 }

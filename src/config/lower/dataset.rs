@@ -123,6 +123,11 @@ impl Lowering<'_> {
         let was = one_or_many(file.was.as_ref()).filter_map(|was| self.own_name(was, DatasetName::new)).collect();
         let of_category = file.category.as_ref().and_then(|name| declared.categories.get(&name.value));
         let of_category = of_category.map(|entry| &entry.value);
+        if let Some(view) = view {
+            let of_category = of_category.is_some_and(|category| category.secrecy.is_some());
+            let was_wrong = layers.tables.iter().any(|table| self.report.was_removed(*table, "secrecy"));
+            self.check_answers(view, key, file.secrecy.is_some() || of_category || was_wrong);
+        }
         let mut special = specials(file.special.as_ref());
         for inherited in specials(of_category.and_then(|category| category.special.as_ref())) {
             if !special.contains(&inherited) {

@@ -69,6 +69,7 @@ layered!(SourceFile {
     identity: "identity",
     time_zone: "time_zone",
     fields: "fields",
+    asks: "asks",
     extra: "extra",
 });
 

@@ -2,7 +2,7 @@
 //! to fields by name; that a field exists is decided here, even where the field itself is wrong.
 
 use super::Lowering;
-use crate::config::file::{ItemsText, Placed, Short, SourceFile};
+use crate::config::file::{AskText, ItemsText, Placed, Short, SourceFile};
 use crate::config::suggest;
 use crate::config::text::Span;
 use crate::domain::register::IdentityPart;
@@ -104,6 +104,24 @@ impl Lowering<'_> {
         let fields = entry.value.fields.iter().map(|fields| fields.span).collect();
         let what = format!("the source `{}`", name.value);
         self.with_preset(entry.value.value.clone(), [owner, what], vec![entry.value.span], fields)
+    }
+
+    /// What the source's preset asks, and nobody answered.
+    pub(super) fn check_answers(&mut self, view: &SourceView, key: &str, secrecy_is_said: bool) {
+        let asked = view.source.asks.iter().flat_map(|asks| &asks.entries);
+        for ask in asked {
+            match ask.value {
+                AskText::Secrecy if secrecy_is_said => {}
+                AskText::Secrecy => {
+                    let message =
+                        format!("the dataset `{key}` does not say whether it has communications of subscribers");
+                    let hint = "write `secrecy = true`, or `secrecy = false` for calls of the company's own lines, in the \
+                                dataset or its category";
+                    let span = view.source.preset.as_ref().map_or(ask.span, |preset| preset.span);
+                    self.report.problem(span, message, hint.to_owned());
+                }
+            }
+        }
     }
 
     fn with_preset(

@@ -46,6 +46,22 @@ fn presets_give_way_to_what_is_written() {
 }
 
 #[test]
+fn presets_of_calls_make_somebody_answer_for_secrecy() {
+    let dataset = |more: &str| {
+        let dataset = DATASET.replace("since", "recorded_at");
+        format!("{ORGANISATION}{dataset}source = {{ preset = \"freepbx-recordings\", root = \"lists\" }}\n{more}")
+    };
+    let faults = |register: &str| faults_of(&[("purposed.toml", SERVER), ("register/a.toml", register)]);
+    let unanswered = faults(&dataset(""));
+    assert!(unanswered.contains("does not say whether it has communications of subscribers"), "{unanswered}");
+    for answer in ["true", "false"] {
+        assert_eq!(faults(&dataset(&format!("secrecy = {answer}\n"))), "");
+    }
+    let of_category = dataset("").replace("[categories.lists]\n", "[categories.lists]\nsecrecy = false\n");
+    assert_eq!(faults(&of_category), "");
+}
+
+#[test]
 fn own_presets_come_first_and_their_faults_are_placed() {
     let server = format!("presets = \"presets\"\n{SERVER}");
     let register = DATASET.to_owned() + "source = { preset = \"frigate\", root = \"lists\" }\n";
