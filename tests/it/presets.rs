@@ -37,6 +37,9 @@ struct Case {
     deleted: Option<String>,
     /// For a ledger: the list whose people it is asked about.
     people: Option<String>,
+    /// Whether that is a ledger of consents, rather than one of opt-outs.
+    #[serde(default)]
+    consents: bool,
     #[serde(default)]
     statements: String,
     /// Rows apart from the tables, where these can be had from elsewhere.
@@ -162,11 +165,12 @@ fn register(case: &Case) -> String {
     if case.people.is_some() {
         let keys = case.key.all();
         let fields: String = keys.iter().fold(String::new(), |text, key| format!("{text}{key} = \"{key}\", "));
+        let (entry, kind) = if case.consents { ("consent", "consents") } else { ("opt_outs", "opt-outs") };
         return format!(
             "{ORGANISATION}purposes = [\"mailing\", \"materials\"]\n\
-             opt_outs = {{ ledger = \"stopped\", by = {keys:?} }}\n\
+             {entry} = {{ ledger = \"asked\", by = {keys:?} }}\n\
              source = {{ root = \"people\", files = \"*.csv\", fields = {{ {fields}purpose = \"purpose\" }} }}\n\
-             [ledgers.stopped]\nkind = \"opt-outs\"\n[ledgers.stopped.source]\n{source}"
+             [ledgers.asked]\nkind = \"{kind}\"\n[ledgers.asked.source]\n{source}"
         );
     }
     let (tables, keys) = if dataset.starts_with('[') { (dataset.as_str(), "") } else { ("", dataset.as_str()) };
