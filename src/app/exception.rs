@@ -6,13 +6,14 @@ mod listed;
 
 pub use adding::{AddAnswer, AddRequest, add};
 
-use super::people::{apart, person};
+use super::people::{apart, division_of, may_decide, may_end_hold, person};
 use super::session::{Session, load};
 use super::{AppError, Environment};
 use crate::config::Loaded;
 use crate::domain::exception::{Exception, ExceptionId, ExceptionKind, ExceptionState};
 use crate::domain::instant::Instant;
-use crate::domain::name::DatasetName;
+use crate::domain::name::{DatasetName, PersonName};
+use crate::domain::register::Register;
 use crate::rule::Exceptions;
 use crate::rule::exceptions::{Cover, ends_at, is_in_force};
 use crate::store::{Access, ExceptionEnd, Store, StoreError};
@@ -75,7 +76,8 @@ pub struct ListAnswer {
     pub time_zone: TimeZone,
 }
 
-/// Ends an exception before its time, or releases a hold. Who releases a hold must not be who asked for it.
+/// Ends an exception before its time, or releases a hold. Whoever asked for it does not end it; a hold is released by
+/// the privacy manager or by whoever approved it.
 ///
 /// # Errors
 /// [`AppError::Argument`] when there is no such exception in force, when it ends otherwise, or when nobody of that
@@ -98,11 +100,10 @@ pub fn end(session: &Session, request: &EndRequest, user: &str, now: Instant) ->
             )));
         }
         (Ending::Revoke, _) => ExceptionState::Revoked,
-        (Ending::Release, _) => {
-            apart(register, &exception.requested_by, &by)?;
-            ExceptionState::Released
-        }
+        (Ending::Release, _) => ExceptionState::Released,
     };
+    apart(register, &exception.requested_by, &by)?;
+    may_end(register, &exception, &by)?;
     let end = ExceptionEnd { id: exception.id.clone(), state, by: Some(by) };
     session.store.end_exceptions(&[end], user, now)?;
     Ok(ExceptionAnswer { id: exception.id, dataset: exception.scope.dataset, state, until: exception.until_day })
@@ -129,6 +130,7 @@ pub fn review(
     }
     let by = person(register, &request.by)?;
     apart(register, &exception.requested_by, &by)?;
+    may_end(register, &exception, &by)?;
     if request.until <= today(&session.loaded, now) {
         return Err(AppError::Argument(format!("the next review of a hold lies ahead; {} does not", request.until)));
     }
@@ -187,6 +189,21 @@ pub(super) fn in_force(
         }
     }
     Ok(Exceptions::new(covers))
+}
+
+/// Refuses whoever may not end or review an exception. Of a dataset that the register does not know any more, only the
+/// privacy manager decides.
+fn may_end(register: &Register, exception: &Exception, who: &PersonName) -> Result<(), AppError> {
+    let dataset = &exception.scope.dataset;
+    match (exception.kind, division_of(register, dataset)) {
+        (ExceptionKind::Hold, division) => may_end_hold(register, division, exception, who),
+        (_, Some(division)) => may_decide(register, division, who),
+        (_, None) if *who == register.organisation.privacy_manager => Ok(()),
+        (_, None) => Err(AppError::Argument(format!(
+            "`{who}` may not decide it: `{dataset}` is not in the register any more\n  hint: the privacy manager `{}` may",
+            register.organisation.privacy_manager
+        ))),
+    }
 }
 
 /// The active exception with this identifier.

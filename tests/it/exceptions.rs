@@ -193,6 +193,80 @@ fn a_confidential_hold_says_no_more_than_not_to_erase() {
 }
 
 #[test]
+fn what_vanishes_under_a_hold_is_told_at_once_and_waits_for_a_declaration() {
+    let world = World::contract();
+    let id = finding_id(&world.scan(NOW), "support-recordings", "expired");
+    made(&world, &["--kind", "hold", "--until", "2027-12-31", "--items", "-"], RECORDING);
+    world.scan("2027-03-01T12:00:00+09:00");
+    let letters = world.letters().len();
+    fs::remove_file(world.path("data/monitor").join(RECORDING)).unwrap();
+    let scan = world.scan("2027-03-02T12:00:00+09:00");
+    assert_eq!(counts(&scan, "support-recordings", "source", "early-loss"), Some([1, 1, 0, 0]));
+    let left = expired(&scan);
+    assert_eq!((&left["left"]["not_seen"], &left["excepted"], &left["items"]), (&1.into(), &0.into(), &2.into()));
+    let told = world.letters()[letters..].concat();
+    assert!(told.contains("privacy-manager@example.co.jp"), "the manager is told");
+    let open: Value = serde_json::from_str(&world.run(&["disposal", "open", "--format", "json"]).stdout).unwrap();
+    assert_eq!((&open["waiting"][0]["finding"], &open["waiting"][0]["items"]), (&id.into(), &1.into()));
+    let again = world.scan("2027-03-03T12:00:00+09:00");
+    assert_eq!(counts(&again, "support-recordings", "source", "early-loss"), Some([1, 0, 1, 0]));
+}
+
+#[test]
+fn what_vanishes_under_an_extension_waits_for_a_declaration_and_is_no_loss() {
+    let world = World::contract();
+    world.scan(NOW);
+    made(&world, &["--kind", "extension", "--until", "2027-12-31"], "");
+    world.scan("2027-03-01T12:00:00+09:00");
+    fs::remove_file(world.path("data/monitor").join(RECORDING)).unwrap();
+    let scan = world.scan("2027-03-02T12:00:00+09:00");
+    assert_eq!(counts(&scan, "support-recordings", "source", "early-loss"), None);
+    let left = expired(&scan);
+    assert_eq!((&left["left"]["not_seen"], &left["excepted"]), (&1.into(), &2.into()));
+    assert!(world.run(&["disposal", "open"]).stdout.contains("support-recordings"));
+}
+
+#[test]
+fn only_those_who_answer_for_the_data_decide() {
+    let world = World::contract();
+    let register = fs::read_to_string(world.path("register/organisation.toml")).unwrap();
+    let manager = "privacy_manager = \"manager\"\n";
+    world.write(
+        "register/organisation.toml",
+        register.replace(manager, &format!("{manager}auditor = \"people-pic\"\n")),
+    );
+    let add = |kind: &str, approved: &str| {
+        let words = ["exception", "add", "support-recordings", "--kind", kind, "--until", "2027-12-31"];
+        let people = ["--reason", "audit", "--requested-by", "support-pic", "--approved-by", approved, "--now", NOW];
+        world.run(&[&words[..], &people].concat())
+    };
+    let refused = add("extension", "marketing-pic");
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("they do not answer for division `support`")
+            && refused.stderr.contains("the privacy manager `manager`, `support-pic`, `support-deputy`"),
+        "{}",
+        refused.stderr
+    );
+    assert!(add("hold", "people-pic").stderr.contains("an auditor looks on"));
+    assert_eq!((add("extension", "support-deputy").code, add("hold", "manager").code), (0, 0));
+    let act = |words: &[&str], by: &str| world.run(&[&["exception"], words, &["--by", by, "--now", NOW]].concat());
+    for (words, by, why) in [
+        (&["revoke", "E-1"][..], "marketing-pic", "they do not answer for division `support`"),
+        (&["revoke", "E-1"], "people-pic", "an auditor looks on"),
+        (&["revoke", "E-1"], "support-pic", "nobody approves what they asked for"),
+        (&["release", "E-2"], "support-deputy", "`support-deputy` may not decide about the hold `E-2`"),
+        (&["release", "E-2"], "people-pic", "`people-pic` may not decide about the hold `E-2`"),
+        (&["review", "E-2", "--until", "2028-01-31"], "support-deputy", "the privacy manager `manager` may"),
+    ] {
+        let refused = act(words, by);
+        assert!(refused.code == 2 && refused.stderr.contains(why), "{words:?} {by}: {}", refused.stderr);
+    }
+    assert_eq!(act(&["revoke", "E-1"], "support-deputy").code, 0);
+    assert_eq!(act(&["release", "E-2"], "manager").code, 0);
+}
+
+#[test]
 fn an_explanation_says_which_exception_covers_an_item() {
     let world = World::contract();
     world.scan(NOW);

@@ -3,7 +3,7 @@
 use super::listed::resolve;
 use super::today;
 use crate::app::AppError;
-use crate::app::people::{apart, person};
+use crate::app::people::{apart, may_decide, person};
 use crate::app::session::{Session, dataset};
 use crate::domain::exception::{ExceptionId, ExceptionKind, ExceptionScope};
 use crate::domain::instant::Instant;
@@ -65,7 +65,7 @@ pub struct AddAnswer {
 /// Makes an exception; the next scan narrows the findings by it.
 ///
 /// # Errors
-/// [`AppError::Argument`] for everything that is refused: unknown names, a requester who approves, an end that is
+/// [`AppError::Argument`] for everything that is refused: unknown names, a requester or a stranger who approves, an end that is
 /// missing, past or too far off, a rule that the kind may not touch, items that are not there.
 pub fn add(session: &Session, request: &AddRequest, user: &str, now: Instant) -> Result<AddAnswer, AppError> {
     let register = &session.loaded.register;
@@ -73,6 +73,7 @@ pub fn add(session: &Session, request: &AddRequest, user: &str, now: Instant) ->
     let requested_by = person(register, &request.requested_by)?;
     let approved_by = person(register, &request.approved_by)?;
     apart(register, &requested_by, &approved_by)?;
+    may_decide(register, &dataset.division, &approved_by)?;
     check_until(request.kind, request.until, today(&session.loaded, now), &register.exceptions)?;
     if request.confidential && request.kind != ExceptionKind::Hold {
         return Err(refused("only a hold can be confidential"));
