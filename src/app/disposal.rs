@@ -5,7 +5,7 @@ mod overdue;
 
 pub use overdue::overdue;
 
-use super::people::{apart, person};
+use super::people::{apart, division_of, may_decide, person};
 use super::session::{Session, load};
 use super::{AppError, Environment};
 use crate::domain::disposal::{Disposal, DisposalMethod};
@@ -101,7 +101,7 @@ pub struct WaitingAnswer {
 ///
 /// # Errors
 /// [`AppError::Argument`] when there is no such finding, nobody of these names may declare or approve it, or the day
-/// lies ahead; [`AppError::Store`] when nothing waits for a declaration.
+/// lies ahead or before the items were last seen; [`AppError::Store`] when nothing waits for a declaration.
 pub fn declare(
     session: &Session,
     request: &DeclareRequest,
@@ -122,7 +122,10 @@ pub fn declare(
         let finding = session.store.finding(&id)?.ok_or_else(|| {
             AppError::Argument(format!("there is no finding `{id}`; `purposed disposal open` shows what waits"))
         })?;
+        let division = division_of(register, &finding.key.dataset).unwrap_or(&finding.division);
+        may_decide(register, division, &approved_by)?;
         let (findings, resolved) = covered(session, finding, now)?;
+        check_day(session, &findings, request.on)?;
         let declaration = Declaration {
             findings,
             method: request.method,
@@ -137,6 +140,23 @@ pub fn declare(
     };
     overdue(session, now)?;
     Ok(DeclareAnswer { disposals })
+}
+
+/// Refuses a day on which the items were still to be seen later.
+fn check_day(session: &Session, findings: &[(FindingId, u64)], on: Date) -> Result<(), AppError> {
+    let zone = &session.loaded.register.organisation.time_zone;
+    let mut last_seen = None;
+    for (finding, _) in findings {
+        last_seen = last_seen.max(session.store.last_seen(finding)?);
+    }
+    let day = last_seen.map(|seen| seen.timestamp().to_zoned_datetime(zone.clone()).date());
+    match day {
+        Some(day) if on < day => Err(AppError::Argument(format!(
+            "the items were last seen on {day}, so that nothing was done on {on}\n  \
+             hint: `--on` is the day on which it was done"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The findings that a declaration covers, each with items beside those known to have left it, and those that it

@@ -111,6 +111,7 @@ async fn config_change(connection: &mut SqliteConnection, commit: &Commit) -> Re
 }
 
 async fn store_scan(connection: &mut SqliteConnection, staged: &Staged) -> Result<(), StoreError> {
+    let seen_at = seen_at(connection, &staged.outcome.dataset).await?;
     let dataset_id = store_dataset(connection, &staged.outcome).await?;
     for (key, pointer) in &staged.pointers {
         store_part(connection, dataset_id, key, pointer).await?;
@@ -118,20 +119,28 @@ async fn store_scan(connection: &mut SqliteConnection, staged: &Staged) -> Resul
     let outcome = &staged.outcome;
     for ((finding, change), departures) in outcome.findings.iter().zip(&outcome.changes).zip(&outcome.departures) {
         store_finding(connection, dataset_id, finding, change.reason).await?;
-        disposals::store_departures(connection, &finding.key.id(), departures, outcome.now).await?;
+        disposals::store_departures(connection, finding, departures, (outcome.now, seen_at)).await?;
     }
     Ok(())
+}
+
+/// The last scan before this one that saw everything.
+async fn seen_at(connection: &mut SqliteConnection, dataset: &DatasetName) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT seen_at FROM dataset WHERE name = ?";
+    let row: Option<Option<i64>> = sqlx::query_scalar(sql).bind(dataset.as_str()).fetch_optional(connection).await?;
+    Ok(row.flatten())
 }
 
 async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> Result<i64, StoreError> {
     let sql = concat!(
         "INSERT INTO dataset (name, scanned_at, status, items, undecidable, problems, ",
-        "hold_reason, hold_since, hold_items, is_confirmed, ledger_events) ",
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+        "hold_reason, hold_since, hold_items, is_confirmed, ledger_events, seen_at) ",
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
         "ON CONFLICT (name) DO UPDATE SET scanned_at = excluded.scanned_at, status = excluded.status, ",
         "items = excluded.items, undecidable = excluded.undecidable, problems = excluded.problems, ",
         "hold_reason = excluded.hold_reason, hold_since = excluded.hold_since, hold_items = excluded.hold_items, ",
-        "is_confirmed = excluded.is_confirmed, ledger_events = excluded.ledger_events RETURNING id"
+        "is_confirmed = excluded.is_confirmed, ledger_events = excluded.ledger_events, ",
+        "seen_at = coalesce(excluded.seen_at, dataset.seen_at) RETURNING id"
     );
     Ok(sqlx::query_scalar(sql)
         .bind(outcome.dataset.as_str())
@@ -145,6 +154,7 @@ async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> 
         .bind(stored(outcome.hold.map_or(0, |hold| hold.items)))
         .bind(outcome.confirmed)
         .bind(serde_json::to_string(&outcome.ledger_events)?)
+        .bind(outcome.saw_everything.then_some(outcome.now.microseconds()))
         .fetch_one(connection)
         .await?)
 }

@@ -83,6 +83,17 @@ impl Store {
         self.record(now, "items", json!({ "who": who, "finding": finding, "items": items }))
     }
 
+    /// Leaves in the evidence that `who` was told the verdict on items of a dataset, and on how many.
+    pub fn record_explained(
+        &self,
+        who: &str,
+        dataset: &DatasetName,
+        items: u64,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        self.record(now, "explain", json!({ "who": who, "dataset": dataset, "items": items }))
+    }
+
     /// Leaves an act in the evidence. `body` holds no personal data and no discovered file name.
     pub fn record(&self, now: Instant, kind: &'static str, body: serde_json::Value) -> Result<(), StoreError> {
         self.must_write()?;
@@ -114,7 +125,10 @@ async fn resolve_early_loss(
         "UPDATE finding SET state = 'resolved', gone = items, items = 0, new = 0, continuing = 0, changed_at = ?, ",
         "change = 'resolved' WHERE dataset_id = ? AND rule = 'source' AND reason = 'early-loss'"
     );
-    sqlx::query(sql).bind(now.microseconds()).bind(dataset_id).execute(connection).await?;
+    sqlx::query(sql).bind(now.microseconds()).bind(dataset_id).execute(&mut *connection).await?;
+    let sql = "DELETE FROM departure WHERE kind = 'lost' AND disposal IS NULL AND finding IN \
+               (SELECT id FROM finding WHERE dataset_id = ? AND reason = 'early-loss')";
+    sqlx::query(sql).bind(dataset_id).execute(connection).await?;
     Ok(())
 }
 

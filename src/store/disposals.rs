@@ -92,7 +92,8 @@ impl Store {
             let rows: Vec<(String, String, i64)> = sqlx::query_as(concat!(
                 "SELECT finding.id, departure.kind, sum(departure.items) FROM departure ",
                 "JOIN finding ON finding.id = departure.finding JOIN dataset ON dataset.id = dataset_id ",
-                "WHERE departure.at = dataset.scanned_at AND finding.gone > 0 GROUP BY finding.id, departure.kind"
+                "WHERE departure.at = dataset.scanned_at AND finding.gone > 0 AND departure.kind <> 'lost' ",
+                "GROUP BY finding.id, departure.kind"
             ))
             .fetch_all(connection)
             .await?;
@@ -103,6 +104,19 @@ impl Store {
                 all.entry(FindingId(finding)).or_default().add(*kind, count(items));
             }
             Ok(all)
+        })
+    }
+
+    /// When the items that wait for a declaration under a finding were last seen, the latest of them; nothing where no
+    /// scan before had seen everything.
+    pub fn last_seen(&self, finding: &FindingId) -> Result<Option<Instant>, StoreError> {
+        self.database.run(async |connection| {
+            let sql = concat!(
+                "SELECT max(seen_at) FROM departure ",
+                "WHERE finding = ? AND kind IN ('not-seen', 'lost') AND disposal IS NULL"
+            );
+            let at: Option<i64> = sqlx::query_scalar(sql).bind(&finding.0).fetch_one(connection).await?;
+            Ok(at.map(Instant::from_microseconds))
         })
     }
 
@@ -152,19 +166,22 @@ impl Store {
     }
 }
 
-/// Stores how items left a finding.
+/// Stores how items left a finding at a scan, and when a scan saw them last.
 pub(super) async fn store_departures(
     connection: &mut SqliteConnection,
-    finding: &FindingId,
+    finding: &Finding,
     departures: &Departures,
-    at: Instant,
+    (at, seen_at): (Instant, Option<i64>),
 ) -> Result<(), StoreError> {
-    for kind in DepartureKind::ALL.iter().filter(|kind| departures.of(**kind) > 0) {
-        sqlx::query("INSERT INTO departure (finding, at, kind, items) VALUES (?, ?, ?, ?)")
-            .bind(&finding.0)
+    let kinds = DepartureKind::ALL.iter().map(|kind| (kind.as_str(), departures.of(*kind)));
+    let lost = if finding.key.reason == Reason::EarlyLoss { finding.new } else { 0 };
+    for (kind, items) in kinds.chain([("lost", lost)]).filter(|(_, items)| *items > 0) {
+        sqlx::query("INSERT INTO departure (finding, at, kind, items, seen_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(&finding.key.id().0)
             .bind(at.microseconds())
-            .bind(kind.as_str())
-            .bind(stored(departures.of(*kind)))
+            .bind(kind)
+            .bind(stored(items))
+            .bind(seen_at)
             .execute(&mut *connection)
             .await?;
     }
@@ -209,11 +226,9 @@ async fn insert(
     .bind(who)
     .fetch_one(&mut *connection)
     .await?;
-    sqlx::query("UPDATE departure SET disposal = ? WHERE finding = ? AND kind = 'not-seen' AND disposal IS NULL")
-        .bind(number)
-        .bind(&finding.0)
-        .execute(connection)
-        .await?;
+    let sql =
+        "UPDATE departure SET disposal = ? WHERE finding = ? AND kind IN ('not-seen', 'lost') AND disposal IS NULL";
+    sqlx::query(sql).bind(number).bind(&finding.0).execute(connection).await?;
     Ok(Disposal {
         id: DisposalId(format!("D-{number}")),
         finding: finding.clone(),

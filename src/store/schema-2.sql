@@ -68,8 +68,11 @@ CREATE TABLE departure (
     id       INTEGER PRIMARY KEY,
     finding  TEXT NOT NULL REFERENCES finding (id) ON UPDATE CASCADE ON DELETE CASCADE,
     at       INTEGER NOT NULL,
-    kind     TEXT NOT NULL CHECK (kind IN ('not-seen', 're-dated', 'cured', 'excepted', 'moved')),
+    -- 'lost': of an early loss, how many vanished.
+    kind     TEXT NOT NULL CHECK (kind IN ('not-seen', 're-dated', 'cured', 'excepted', 'moved', 'lost')),
     items    INTEGER NOT NULL,
+    -- The last scan before that saw everything, and these items with it.
+    seen_at  INTEGER,
     disposal INTEGER REFERENCES disposal (number)
 ) STRICT;
 CREATE INDEX departure_of_finding ON departure (finding);
@@ -185,6 +188,8 @@ CREATE TABLE mark (
 
 -- How many items the first scan saw that found a source empty or shrunken.
 ALTER TABLE dataset ADD COLUMN hold_items INTEGER NOT NULL DEFAULT 0;
+-- The last scan that saw everything and was believed.
+ALTER TABLE dataset ADD COLUMN seen_at INTEGER;
 
 -- The first scan of a dataset with `baseline = true` waits for the manager's word.
 ALTER TABLE dataset ADD COLUMN baseline TEXT CHECK (baseline IN ('waiting', 'released'));

@@ -90,7 +90,36 @@ fn nobody_approves_their_own_disposal_or_one_that_lies_ahead() {
         world.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).stderr
     };
     assert!(with("manager", "support-pic").contains("cannot approve it"));
+    let stranger = with("manager", "marketing-pic");
+    assert!(stranger.contains("they do not answer for division `support`"), "{stranger}");
     assert!(with("2027-02-28", "2027-03-05").contains("lies ahead"));
+}
+
+#[test]
+fn what_was_seen_on_a_later_day_was_not_erased_before() {
+    let world = World::contract();
+    world.scan("2027-02-28T12:00:00+09:00");
+    let id = finding_id(&world.scan(NEXT_DAY), "support-recordings", "expired");
+    // A scan that sees nothing does not count: what it missed may be erased already.
+    fs::rename(world.path("data/monitor"), world.path("data/away")).unwrap();
+    world.scan("2027-03-02T12:00:00+09:00");
+    fs::rename(world.path("data/away"), world.path("data/monitor")).unwrap();
+    fs::remove_file(world.path(DUE)).unwrap();
+    world.scan("2027-03-03T12:00:00+09:00");
+    let on = |day: &'static str| {
+        let mut words = declare(&id, "2027-03-03T13:00:00+09:00");
+        *words.iter_mut().find(|word| **word == "2027-02-28").unwrap() = day;
+        world.run(&words)
+    };
+    let refused = on("2027-02-28");
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("the items were last seen on 2027-03-01, so that nothing was done on 2027-02-28"),
+        "{}",
+        refused.stderr
+    );
+    assert!(on("2027-03-04").stderr.contains("lies ahead"));
+    assert_eq!(on("2027-03-01").code, 0);
 }
 
 #[test]
@@ -132,7 +161,12 @@ fn a_loss_before_its_time_stands_until_it_is_confirmed_or_declared() {
     let again = world.scan("2027-03-05T12:00:00+09:00");
     assert_eq!(counts(&again, "applicants", "source", "early-loss"), Some([50, 50, 0, 0]));
     let id = finding_id(&again, "applicants", "early-loss");
-    let declared = world.run(&declare(&id, "2027-03-06T12:00:00+09:00"));
+    let too_early = world.run(&declare(&id, "2027-03-06T12:00:00+09:00"));
+    assert!(too_early.stderr.contains("last seen on 2027-03-04"), "{}", too_early.stderr);
+    let mut words = declare(&id, "2027-03-06T12:00:00+09:00");
+    let day = words.iter_mut().find(|word| **word == "2027-02-28").unwrap();
+    *day = "2027-03-04";
+    let declared = world.run(&words);
     assert_eq!(declared.stdout, format!("D-1: erased, 50 items of `applicants` ({id})\n"), "{}", declared.stderr);
     let after = world.scan("2027-03-07T12:00:00+09:00");
     assert_eq!(counts(&after, "applicants", "source", "early-loss"), None);

@@ -219,6 +219,8 @@ pub struct Outcome {
     pub now: Instant,
     /// Whether all was seen.
     pub status: ScanStatus,
+    /// Whether every item that is known now was seen by this very scan.
+    pub saw_everything: bool,
     /// How many items there are.
     pub items: u64,
     /// For how many items some rule was undecidable.
@@ -267,6 +269,7 @@ pub fn reconcile(known: Known, mut observation: Observation, facts: &Facts, clos
         dataset: observation.dataset,
         now: observation.now,
         status: observation.status,
+        saw_everything: sight.is_healthy() && observation.undecided.is_empty(),
         items: observation.items,
         undecidable: observation.undecidable,
         problems: observation.problems,
