@@ -6,6 +6,7 @@ use super::confirm::{ConfirmAnswer, ConfirmRequest, confirm};
 use super::deliver::deliver_waiting;
 use super::disposal::{DeclareAnswer, DeclareRequest, declare};
 use super::exception::{self, AddAnswer, AddRequest, EndRequest, ExceptionAnswer, ReviewRequest};
+use super::explain::{ExplainedNote, note};
 use super::items::{ItemsRequest, Listed, items};
 use super::recipients::{RetryAnswer, RetryRequest, retry};
 use super::scan::{ScanAnswer, ScanRequest, Watch, scan_and_store};
@@ -32,6 +33,8 @@ pub enum Request {
     Confirm(ConfirmRequest),
     /// List the items of a finding.
     Items(ItemsRequest),
+    /// Note that the verdict on single items was explained.
+    NoteExplained(ExplainedNote),
     /// Make an exception.
     AddException(Box<AddRequest>),
     /// End an exception.
@@ -56,6 +59,8 @@ pub enum Answer {
     Confirm(ConfirmAnswer),
     /// How many items were listed.
     Items(Listed),
+    /// It was noted that something was explained.
+    ExplainedNoted,
     /// The exception that was made.
     AddException(AddAnswer),
     /// The exception that was ended or reviewed.
@@ -95,7 +100,12 @@ pub fn perform(
             Ok(Answer::Confirm(answer))
         }
         Request::RetryRecipient(request) => retry(session, request, user, at).map(Answer::RetryRecipient),
-        Request::Items(request) => items(session, request, user, at, watch, out).map(Answer::Items),
+        Request::Items(request) => {
+            let simulated = if now.is_none() { session.store.simulated_now()? } else { None };
+            let listed = items(session, request, user, simulated.unwrap_or(at), watch, out)?;
+            Ok(Answer::Items(Listed { simulated_now: simulated, ..listed }))
+        }
+        Request::NoteExplained(request) => note(session, request, user, at).map(|()| Answer::ExplainedNoted),
         Request::AddException(request) => exception::add(session, request, user, at).map(Answer::AddException),
         Request::EndException(request) => exception::end(session, request, user, at).map(Answer::Exception),
         Request::ReviewException(request) => exception::review(session, request, user, at).map(Answer::Exception),

@@ -1,5 +1,5 @@
 //! `purposed explain DATASET ITEM`: the verdict on one item, down to the arithmetic. The item is read from
-//! its source now; nothing of it is stored.
+//! its source now; nothing of it is stored. Who asked about which dataset, and when, goes into the evidence: see [`note`].
 
 use super::exception::in_force;
 use super::items::refuse_secrecy;
@@ -12,6 +12,7 @@ use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::exception::Exception;
 use crate::domain::instant::Instant;
 use crate::domain::item::{Item, Value};
+use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reasons;
 use crate::rule::{Exceptions, Explanation, Judge};
@@ -19,6 +20,7 @@ use crate::scan::{self, Context, Identity, place_of};
 use crate::source::{Part, Request, SourceError};
 use crate::store::{Access, Store};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -36,6 +38,15 @@ pub struct ExplainRequest<'a> {
     pub from_standard_input: bool,
     /// The instant to judge at; the present one without it.
     pub now: Option<Instant>,
+}
+
+/// What is noted of an explanation: nothing that tells which item it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExplainedNote {
+    /// The dataset.
+    pub dataset: DatasetName,
+    /// How many items were explained; none where the item was looked for in vain.
+    pub items: u64,
 }
 
 /// One item explained.
@@ -56,7 +67,11 @@ pub struct ExplainAnswer {
     pub now: Instant,
     /// The organisation's zone.
     pub time_zone: TimeZone,
-    /// The items found; several where an identity repeats.
+    /// The instant is that of a simulated store, which nobody named.
+    pub is_simulated_now: bool,
+    /// What is to be noted before anybody sees the answer; nothing of a made-up item, or where there is no store.
+    pub note: Option<ExplainedNote>,
+    /// The items found; several where an identity repeats, and none where there is no such item.
     pub items: Vec<Explained>,
     /// Reasons that hold for the dataset as a whole.
     pub whole_reasons: Reasons,
@@ -73,16 +88,21 @@ enum Named {
 /// Explains the verdict on an item.
 ///
 /// # Errors
-/// [`AppError::Argument`] when the item is named wrongly or is not there, or when the dataset is under
+/// [`AppError::Argument`] when the item is named wrongly, or when the dataset is under
 /// communications secrecy.
 pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Result<ExplainAnswer, AppError> {
     let loaded = load(request.config)?;
     let (name, dataset) = dataset(&loaded, request.dataset)?;
     refuse_secrecy(name.as_str(), dataset)?;
     let named = parse(request.item, request.from_standard_input)?;
-    let now = request.now.unwrap_or_else(|| Clock::System.now());
-    let (digest_key, exceptions) = if Store::exists(&loaded.settings.state) {
-        let session = Session::open(loaded.clone(), environment, Access::Read)?;
+    let has_store = Store::exists(&loaded.settings.state);
+    let mut simulated = None;
+    let session = if has_store { Some(Session::open(loaded.clone(), environment, Access::Read)?) } else { None };
+    if let (Some(session), None) = (&session, request.now) {
+        simulated = session.store.simulated_now()?;
+    }
+    let now = request.now.or(simulated).unwrap_or_else(|| Clock::System.now());
+    let (digest_key, exceptions) = if let Some(session) = session {
         let exceptions = in_force(&session.store, &loaded, name, now)?;
         (session.digest_key, exceptions)
     } else {
@@ -99,6 +119,7 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
     };
     let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
     let judge = Judge::compile(&loaded.register, dataset, now, context.subject_key, &ledgers.tables);
+    let is_made_up = matches!(named, Named::MadeUp(_));
     let items = match named {
         Named::MadeUp(given) => {
             let made_up = MadeUp::new(&dataset.source, &given);
@@ -107,11 +128,24 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
         }
         named => find(&context, dataset, &judge, &named, &exceptions)?,
     };
-    if items.is_empty() {
-        return Err(AppError::Argument(format!("`{name}` has no such item now")));
-    }
-    let time_zone = loaded.register.organisation.time_zone.clone();
-    Ok(ExplainAnswer { now, time_zone, items, whole_reasons: judge.whole_reasons() })
+    let note = ExplainedNote { dataset: name.clone(), items: items.len() as u64 };
+    Ok(ExplainAnswer {
+        now,
+        time_zone: loaded.register.organisation.time_zone.clone(),
+        is_simulated_now: simulated.is_some(),
+        note: (has_store && !is_made_up).then_some(note),
+        items,
+        whole_reasons: judge.whole_reasons(),
+    })
+}
+
+/// Leaves in the evidence that `user` was told the verdict on items of a dataset.
+///
+/// # Errors
+/// [`AppError::Store`] when it cannot be written.
+pub fn note(session: &Session, note: &ExplainedNote, user: &str, now: Instant) -> Result<(), AppError> {
+    dataset(&session.loaded, note.dataset.as_str())?;
+    Ok(session.store.record_explained(user, &note.dataset, note.items, now)?)
 }
 
 /// Reads how the item is named.

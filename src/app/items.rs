@@ -43,6 +43,9 @@ pub struct Listed {
     pub excepted: u64,
     /// Those of them that only a confidential hold covers: they are never listed.
     pub confidential: u64,
+    /// The made-up instant that they were judged at, where the store is simulated and nobody named one.
+    #[serde(default)]
+    pub simulated_now: Option<Instant>,
 }
 
 /// Writes the items of the finding, judged at `now`, to `out` and returns how many there were. `user` asks.

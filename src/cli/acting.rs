@@ -7,6 +7,7 @@ use crate::app::act::{Answer, Request, act};
 use crate::app::scan::Watch;
 use crate::app::{AppError, ErrorKind};
 use crate::daemon::control::{AskError, Call, ask};
+use crate::domain::instant::Instant;
 use crate::store::StoreError;
 use std::io::Write;
 use std::path::Path;
@@ -24,7 +25,21 @@ pub(super) fn perform_watched(
     watch: &dyn Watch,
     out: &mut (dyn Write + Send),
 ) -> Result<Answer, Ended> {
-    let now = environment::instant(now)?;
+    perform_parsed(config, request, environment::instant(now)?, watch, out)
+}
+
+/// Performs a request that lists nothing, at an instant.
+pub(super) fn perform_at(config: &Path, request: Request, now: Option<Instant>) -> Result<Answer, Ended> {
+    perform_parsed(config, request, now, &Progress::silent(), &mut std::io::sink())
+}
+
+fn perform_parsed(
+    config: &Path,
+    request: Request,
+    now: Option<Instant>,
+    watch: &dyn Watch,
+    out: &mut (dyn Write + Send),
+) -> Result<Answer, Ended> {
     let surroundings = environment::read();
     let state = match act(config, &request, now, &surroundings, watch, out) {
         Err(AppError::Store(StoreError::InUse(state))) => state,

@@ -5,6 +5,7 @@ use super::output::{Ended, Exit, usage};
 use crate::app::{AppError, Environment, ErrorKind};
 use crate::domain::instant::Instant;
 use crate::secret;
+use jiff::tz::TimeZone;
 use std::path::PathBuf;
 
 /// Reads the environment.
@@ -50,6 +51,14 @@ pub(super) fn instant(text: Option<&str>) -> Result<Option<Instant>, Ended> {
             .map_err(|_| usage(format!("`{text}` is not an instant; write it as in 2027-02-28T12:00:00+09:00")))
     })
     .transpose()
+}
+
+/// Says that the store is simulated and at which instant it stands.
+pub(super) fn judged_as_of(simulated: Instant, zone: &TimeZone) -> String {
+    format!(
+        "the store is simulated: judged at its latest instant, {} (`--now` names another)\n",
+        simulated.rfc3339(zone)
+    )
 }
 
 /// Runs an act to its end.

@@ -1,12 +1,13 @@
 //! `purposed items FINDING`.
 
-use super::acting;
 use super::arguments::{Items, ListFormat};
 use super::output::{Answer, Exit, print_aside};
 use super::progress::Progress;
+use super::{acting, environment};
 use crate::app::act::{self, Request};
 use crate::app::items::ItemsRequest;
 use crate::app::listing::ListForm;
+use jiff::tz::TimeZone;
 use std::io::{BufWriter, Write as _, stdout};
 
 pub(super) fn run(arguments: &Items) -> Answer {
@@ -23,6 +24,9 @@ pub(super) fn run(arguments: &Items) -> Answer {
     let answer = acting::perform_watched(&arguments.config.path, request, now, &Progress::silent(), &mut out)?;
     let act::Answer::Items(listed) = answer else { return Err(acting::strange()) };
     out.flush()?;
+    if let Some(simulated) = listed.simulated_now {
+        print_aside(&environment::judged_as_of(simulated, &TimeZone::UTC))?;
+    }
     if listed.confidential > 0 && arguments.excepted {
         print_aside(&format!(
             "{} more under a confidential hold: do not erase; ask the manager\n",

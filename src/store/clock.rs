@@ -30,6 +30,15 @@ impl Store {
         }
     }
 
+    /// The latest instant of a simulated store, which is its present one; `None` where the store is a real one.
+    pub fn simulated_now(&self) -> Result<Option<Instant>, StoreError> {
+        let latest: Option<i64> = self.database.run(async |connection| {
+            let sql = "SELECT CASE WHEN is_simulated THEN latest_scan END FROM store";
+            Ok(sqlx::query_scalar(sql).fetch_one(connection).await?)
+        })?;
+        Ok(latest.map(Instant::from_microseconds))
+    }
+
     /// Whether the store is simulated; `None` before its first scan.
     pub fn is_simulated(&self) -> Result<Option<bool>, StoreError> {
         self.database.run(async |connection| {

@@ -92,6 +92,43 @@ fn a_verdict_is_explained_down_to_the_arithmetic() {
 }
 
 #[test]
+fn who_asks_for_a_verdict_leaves_a_trace_unless_the_item_is_made_up() {
+    let world = World::contract();
+    world.scan(NOW);
+    let entries = || {
+        let verified = world.run(&["evidence", "verify"]).stdout;
+        let head = verified.trim().rsplit(' ').next().unwrap().to_owned();
+        head.split(':').next().unwrap().parse::<u64>().unwrap()
+    };
+    let before = entries();
+    let made_up = r#"{"id": "x", "applied_at": "2024/02/29"}"#;
+    assert_eq!(world.run_with_input(&["explain", "applicants", "-", "--now", NOW], made_up).code, 0);
+    assert_eq!(entries(), before);
+    assert_eq!(world.run(&["explain", "applicants", "applicants.csv:2", "--now", NOW]).code, 0);
+    assert_eq!(entries(), before + 1);
+    let nobody = world.run_with_input(&["explain", "applicants", "-", "--now", NOW], "A-99");
+    assert!(nobody.code == 2 && nobody.stderr.contains("`applicants` has no such item now"), "{}", nobody.stderr);
+    assert_eq!(entries(), before + 2, "looking in vain tells something, too");
+    for path in world.files("state") {
+        let content = fs::read(&path).unwrap();
+        assert!(!content.windows(4).any(|window| window == b"A-99"), "{}", path.display());
+    }
+}
+
+#[test]
+fn a_simulated_store_is_asked_about_its_own_present() {
+    let world = World::contract();
+    let id = finding_id(&world.scan(NOW), "applicants", "expired");
+    let items = world.run(&["items", &id]);
+    assert_eq!(items.stdout.lines().count(), 2, "one that is due by then: {}", items.stdout);
+    assert!(items.stderr.contains("judged at its latest instant, 2027-02-28T03:00:00"), "{}", items.stderr);
+    let explained = world.run(&["explain", "applicants", "applicants.csv:2"]);
+    assert!(explained.stdout.starts_with("judged at 2027-02-28T12:00:00+09:00"), "{}", explained.stdout);
+    assert!(explained.stderr.contains("the store is simulated"), "{}", explained.stderr);
+    assert_eq!(world.run(&["explain", "applicants", "applicants.csv:2", "--now", NOW]).stderr, "");
+}
+
+#[test]
 fn personal_data_is_refused_on_the_command_line() {
     let world = World::contract();
     let refused = world.run(&["explain", "applicants", "A-1", "--now", NOW]);
