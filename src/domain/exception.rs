@@ -8,6 +8,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What a hold keeps from being erased, and an extension allows to be kept.
+const OF_ERASURE: [Reason; 2] = [Reason::Expired, Reason::DueSoon];
+
 /// The public identifier of an exception, such as `E-3`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -131,5 +134,27 @@ impl ExceptionScope {
             .filter(|reason| self.rule.is_none_or(|rule| reason.rule() == rule))
             .filter(|reason| self.reason.is_none_or(|wanted| *reason == wanted))
             .collect()
+    }
+
+    /// The reasons that an exception of this kind covers in this scope.
+    ///
+    /// - an extension: `retention: expired` and `due-soon`;
+    /// - an approval: what concerns purpose and consent;
+    /// - a hold: `expired` and `due-soon` always (what is held is not erased), and whatever rule it names.
+    ///
+    /// Never what concerns the source itself. Empty where the scope asks for what the kind may not touch.
+    #[must_use]
+    pub fn covered_reasons(&self, kind: ExceptionKind) -> Reasons {
+        let named = self.reasons().difference(Reasons::of_rule(Rule::Source));
+        let erasure: Reasons = OF_ERASURE.into_iter().collect();
+        match kind {
+            ExceptionKind::Extension => named.intersection(erasure),
+            ExceptionKind::Approval => {
+                named.intersection(Reasons::of_rule(Rule::Purpose).union(Reasons::of_rule(Rule::Consent)))
+            }
+            ExceptionKind::Hold if self.rule.is_none() => erasure,
+            ExceptionKind::Hold if named.is_empty() => Reasons::NONE,
+            ExceptionKind::Hold => named.union(erasure),
+        }
     }
 }

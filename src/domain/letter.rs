@@ -48,6 +48,8 @@ pub struct ExceptionTold {
 pub enum NoticeReason {
     /// A finding that the recipient has not been told of.
     First,
+    /// A finding that the recipient knows, and that an exception covered meanwhile, asks for an answer again.
+    Again,
     /// A finding has more items than the recipient was told.
     More,
     /// A finding has fewer items than the recipient was told, but some.
@@ -56,6 +58,10 @@ pub enum NoticeReason {
     DueSoon,
     /// A finding does not hold any more.
     Resolved,
+    /// An exception covers all of a finding that the recipient was told of.
+    Excepted,
+    /// A hold came to cover something of which the recipient was told: it must not be erased.
+    Held,
     /// Nobody has answered, and the repeat interval has passed.
     Repeat,
     /// Whoever was told before has not answered in time, or cannot be reached.
@@ -74,10 +80,13 @@ impl NoticeReason {
     /// Every reason.
     pub const ALL: &'static [Self] = &[
         Self::First,
+        Self::Again,
         Self::More,
         Self::Fewer,
         Self::DueSoon,
         Self::Resolved,
+        Self::Excepted,
+        Self::Held,
         Self::Repeat,
         Self::Escalated,
         Self::PlanPassed,
@@ -91,10 +100,13 @@ impl NoticeReason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::First => "first",
+            Self::Again => "again",
             Self::More => "more",
             Self::Fewer => "fewer",
             Self::DueSoon => "due-soon",
             Self::Resolved => "resolved",
+            Self::Excepted => "excepted",
+            Self::Held => "held",
             Self::Repeat => "repeat",
             Self::Escalated => "escalated",
             Self::PlanPassed => "plan-passed",

@@ -5,6 +5,7 @@ use super::{Entry, Notice};
 use crate::domain::exception::ExceptionKind;
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::instant::Instant;
+use crate::domain::letter::NoticeReason;
 use crate::domain::register::Register;
 use crate::domain::verdict::Reason;
 use jiff::civil::Date;
@@ -14,6 +15,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Act {
+    /// Erase nothing: it is held.
+    Keep,
     /// Stop contacting and using: the people concerned have said no.
     StopUse,
     /// Erase or return, or ask for more time.
@@ -48,8 +51,8 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// The decision that comes first among those of a letter: the earliest date, then the weightiest act. What is
-    /// under an exception asks for nothing.
+    /// The decision that comes first among those of a letter: that nothing may be erased, then the earliest date,
+    /// then the weightiest act. What is under an exception asks for nothing.
     #[must_use]
     pub fn first(notice: &Notice, now: Instant, register: &Register) -> Option<Self> {
         let is_manager = notice.recipient == register.organisation.privacy_manager;
@@ -57,14 +60,16 @@ impl Decision {
         let of_findings = open.map(|entry| (act_of(entry, is_manager), act_of_by(entry, now, register)));
         let of_exceptions = notice.exceptions.iter().map(|entry| {
             let day = entry.exception.until_day;
-            if entry.exception.kind == ExceptionKind::Hold {
+            if entry.reason == NoticeReason::Held {
+                (Act::Keep, day_of(now, &register.organisation.time_zone))
+            } else if entry.exception.kind == ExceptionKind::Hold {
                 (Act::Review, soon(now, register))
             } else {
                 (Act::Renew, day)
             }
         });
         let asked: Vec<(Act, Date)> = of_findings.chain(of_exceptions).collect();
-        let (act, by) = asked.iter().copied().min_by_key(|(act, by)| (*by, *act))?;
+        let (act, by) = asked.iter().copied().min_by_key(|(act, by)| (*act != Act::Keep, *by, *act))?;
         Some(Self { act, by, others: asked.iter().any(|(other, _)| *other != act) })
     }
 }

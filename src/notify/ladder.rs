@@ -139,6 +139,11 @@ fn counts(told: &Told, finding: &Finding) -> bool {
     !matches!(told.state, FindingState::Resolved | FindingState::Excepted) && told.at >= finding.first_seen
 }
 
+/// Whether somebody was told of a finding as it was last opened, and not that it is resolved.
+pub(super) fn counts_for(told: &Told, finding: &Finding) -> bool {
+    told.state != FindingState::Resolved && told.at >= finding.first_seen
+}
+
 /// What the ladder is climbed with.
 pub(super) struct Climb<'a> {
     pub(super) register: &'a Register,

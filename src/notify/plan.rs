@@ -5,7 +5,7 @@ use super::ladder::{Climb, Standing, is_watched, newest};
 use super::reason::Question;
 use super::window::{Channel, Window};
 use super::{Entry, ExceptionEntry, Notice, reminders};
-use crate::domain::exception::{Exception, ExceptionState};
+use crate::domain::exception::{Exception, ExceptionKind};
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{ExceptionTold, NoticeReason, Told};
@@ -43,8 +43,7 @@ pub struct Situation<'a> {
 pub struct Plan {
     /// One letter per person.
     pub notices: Vec<Notice>,
-    /// What is to be remembered although no letter says it: findings that moved on to another reason, or under an
-    /// exception.
+    /// What is to be remembered although no letter says it: findings that moved on to another reason.
     pub quiet: Vec<Told>,
     /// The open channels through which something leaves.
     pub used: BTreeSet<Channel>,
@@ -57,6 +56,8 @@ pub struct Plan {
 /// nobody gets two. Fewer items alone are good news that can wait for the next letter.
 #[must_use]
 pub fn plan(situation: &Situation<'_>, window: &Window) -> Plan {
+    let findings = reminders::under_holds(situation);
+    let situation = &Situation { findings: &findings, ..*situation };
     let told = newest(situation.told);
     let climb = Climb {
         register: situation.register,
@@ -76,7 +77,7 @@ pub fn plan(situation: &Situation<'_>, window: &Window) -> Plan {
             }
         }
     }
-    for (person, entry) in reminders::due(situation) {
+    for (person, entry) in reminders::held(situation, &told).into_iter().chain(reminders::due(situation)) {
         let channel = channel(situation.register, person, None);
         let may_leave = window.is_open(&channel, situation.register);
         drafts.entry(person).or_default().add_exception(situation, entry, person, may_leave.then_some(channel));
@@ -92,14 +93,10 @@ pub fn plan(situation: &Situation<'_>, window: &Window) -> Plan {
     plan
 }
 
-/// The row to remember where somebody knows of a finding that is over without good news, or under an exception.
+/// The row to remember where somebody knows of a finding that is over without good news.
 fn passed_over(situation: &Situation<'_>, finding: &Finding, standing: &Standing<'_>) -> Option<Told> {
     let told = standing.told?;
-    let is_over = match finding.state {
-        FindingState::Resolved => situation.moved.contains(&finding.key),
-        FindingState::Excepted => standing.known.is_some(),
-        FindingState::Open | FindingState::Acknowledged => false,
-    };
+    let is_over = finding.state == FindingState::Resolved && situation.moved.contains(&finding.key);
     is_over.then(|| Told { items: finding.items, state: finding.state, ..told.clone() })
 }
 
@@ -136,6 +133,7 @@ impl Draft {
         let reason = Question {
             finding,
             known: standing.known,
+            was_excepted: standing.told.is_some_and(|told| told.state == FindingState::Excepted),
             is_escalated: !standing.before.is_empty(),
             warnings: register.datasets.get(&finding.key.dataset).map_or(&[][..], |dataset| &dataset.warn),
             is_watched: is_watched(register, finding, situation.now),
@@ -158,6 +156,10 @@ impl Draft {
         if let Some(row) = row(situation, finding, &standing, reason) {
             self.told.push(row);
         }
+        let exceptions = covering(situation.exceptions, finding);
+        let holds = exceptions.iter().filter(|exception| exception.kind == ExceptionKind::Hold);
+        let seen = holds.map(|hold| exception_told(situation, standing.person, hold, NoticeReason::Held));
+        self.exceptions_told.extend(seen);
         let entry = Entry {
             finding: finding.clone(),
             reason,
@@ -165,7 +167,7 @@ impl Draft {
             told_first_at: standing.known.map(|told| told.first_at),
             before: standing.before,
             is_waiting: situation.waiting.contains(&finding.key.dataset),
-            exceptions: covering(situation.exceptions, finding),
+            exceptions,
         };
         if is_resolved { self.resolved.push(entry) } else { self.open.push(entry) }
     }
@@ -177,15 +179,10 @@ impl Draft {
         person: &PersonName,
         open: Option<Channel>,
     ) {
-        self.leaves |= open.is_some();
+        // An erasure cannot be undone: that something is held is told at once.
+        self.leaves |= open.is_some() || entry.reason == NoticeReason::Held;
         self.used.extend(open);
-        self.exceptions_told.push(ExceptionTold {
-            recipient: person.clone(),
-            exception: entry.exception.id.clone(),
-            reason: entry.reason,
-            until_day: entry.exception.until_day,
-            at: situation.now,
-        });
+        self.exceptions_told.push(exception_told(situation, person, &entry.exception, entry.reason));
         self.exceptions.push(entry);
     }
 
@@ -207,9 +204,24 @@ impl Draft {
     }
 }
 
+fn exception_told(
+    situation: &Situation<'_>,
+    person: &PersonName,
+    exception: &Exception,
+    reason: NoticeReason,
+) -> ExceptionTold {
+    ExceptionTold {
+        recipient: person.clone(),
+        exception: exception.id.clone(),
+        reason,
+        until_day: exception.until_day,
+        at: situation.now,
+    }
+}
+
 /// Whether it is news of the finding itself, and not of somebody's silence.
 const fn is_of_findings(reason: Option<NoticeReason>) -> bool {
-    matches!(reason, Some(NoticeReason::First | NoticeReason::More | NoticeReason::DueSoon))
+    matches!(reason, Some(NoticeReason::First | NoticeReason::Again | NoticeReason::More | NoticeReason::DueSoon))
 }
 
 fn is_immediate(register: &Register, finding: &Finding) -> bool {
@@ -217,21 +229,20 @@ fn is_immediate(register: &Register, finding: &Finding) -> bool {
     reason == Reason::EarlyLoss || register.letters_of(&finding.division).is_immediate(reason)
 }
 
-/// What the person will have been told. Nobody is told of what is under an exception: it is only shown.
+/// What the person will have been told. What they know to be under an exception is only shown; the items of one
+/// that they are told of are those under the exception, so that a later letter says how many of them left.
 fn row(
     situation: &Situation<'_>,
     finding: &Finding,
     standing: &Standing<'_>,
     reason: Option<NoticeReason>,
 ) -> Option<Told> {
-    if finding.state == FindingState::Excepted {
-        return None;
-    }
     let reason = reason.or(standing.known.map(|told| told.reason))?;
+    let is_excepted = finding.state == FindingState::Excepted;
     Some(Told {
         recipient: standing.person.clone(),
         finding: finding.key.id(),
-        items: finding.items,
+        items: if is_excepted { finding.excepted } else { finding.items },
         state: finding.state,
         at: situation.now,
         first_at: standing.known.map_or(situation.now, |told| told.first_at),
@@ -239,14 +250,10 @@ fn row(
     })
 }
 
-/// The exceptions that narrow a finding.
+/// The exceptions that narrow a finding, and holds that will at the next scan.
 fn covering(exceptions: &[Exception], finding: &Finding) -> Vec<Exception> {
-    let covers = |exception: &&Exception| {
-        exception.state == ExceptionState::Active
-            && exception.scope.dataset == finding.key.dataset
-            && exception.scope.reasons().contains(finding.key.reason)
-    };
-    if finding.excepted == 0 { Vec::new() } else { exceptions.iter().filter(covers).cloned().collect() }
+    let counts = |exception: &&Exception| finding.excepted > 0 || exception.kind == ExceptionKind::Hold;
+    exceptions.iter().filter(|exception| reminders::concerns(exception, finding)).filter(counts).cloned().collect()
 }
 
 /// What ties a person's letters to one thread: the roles they answer in, and their name in the register.

@@ -16,6 +16,8 @@ pub(super) struct Question<'a> {
     pub(super) finding: &'a Finding,
     /// What the person was told, when it still counts.
     pub(super) known: Option<&'a Told>,
+    /// The last that they were told was that an exception covers it.
+    pub(super) was_excepted: bool,
     /// Somebody else was to answer before them.
     pub(super) is_escalated: bool,
     /// The dataset's warning times.
@@ -43,20 +45,21 @@ impl Question<'_> {
     ///   dataset which is not looked at any more could not be seen;
     /// - fewer items than told: `Fewer`, which alone is no reason for a letter (see `plan`).
     ///
-    /// What is under an exception is no news to anybody.
+    /// - covered by an exception now, and told as open: `Excepted`; back after that: `Again`.
     pub(super) fn reason(&self) -> Option<NoticeReason> {
         let Self { finding, known, zone, now, .. } = *self;
         if finding.state == FindingState::Resolved {
             return known.map(|_| NoticeReason::Resolved);
         }
         if finding.state == FindingState::Excepted {
-            return None;
+            return known.map(|_| NoticeReason::Excepted);
         }
         let is_warning = finding.key.reason == Reason::DueSoon;
         let Some(told) = known else {
             return Some(match () {
                 () if self.is_escalated => NoticeReason::Escalated,
                 () if is_warning => NoticeReason::DueSoon,
+                () if self.was_excepted => NoticeReason::Again,
                 () => NoticeReason::First,
             });
         };

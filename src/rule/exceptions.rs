@@ -5,33 +5,8 @@ use crate::domain::digest::Digest;
 use crate::domain::exception::{Exception, ExceptionKind, ExceptionScope, ExceptionState};
 use crate::domain::instant::Instant;
 use crate::domain::observation::Flagged;
-use crate::domain::verdict::{Reason, Reasons, Rule};
+use crate::domain::verdict::Reasons;
 use jiff::tz::TimeZone;
-
-/// What a hold keeps from being erased, and an extension allows to be kept.
-const OF_ERASURE: [Reason; 2] = [Reason::Expired, Reason::DueSoon];
-
-/// The reasons that an exception of this kind and scope covers.
-///
-/// - an extension: `retention: expired` and `due-soon`;
-/// - an approval: what concerns purpose and consent;
-/// - a hold: `expired` and `due-soon` always (what is held is not erased), and whatever rule it names.
-///
-/// Never what concerns the source itself. Empty where the scope asks for what the kind may not touch.
-#[must_use]
-pub fn covered_reasons(kind: ExceptionKind, scope: &ExceptionScope) -> Reasons {
-    let named = scope.reasons().difference(Reasons::of_rule(Rule::Source));
-    let erasure: Reasons = OF_ERASURE.into_iter().collect();
-    match kind {
-        ExceptionKind::Extension => named.intersection(erasure),
-        ExceptionKind::Approval => {
-            named.intersection(Reasons::of_rule(Rule::Purpose).union(Reasons::of_rule(Rule::Consent)))
-        }
-        ExceptionKind::Hold if scope.rule.is_none() => erasure,
-        ExceptionKind::Hold if named.is_empty() => Reasons::NONE,
-        ExceptionKind::Hold => named.union(erasure),
-    }
-}
 
 /// When an exception that ends by time ends: with its last day. A hold never ends by time alone.
 #[must_use]
@@ -60,7 +35,7 @@ impl Cover {
     /// The exception with the digests of the items that it lists (`None`: it lists none and concerns all).
     #[must_use]
     pub fn new(exception: Exception, items: Option<Vec<Digest>>) -> Self {
-        let reasons = covered_reasons(exception.kind, &exception.scope);
+        let reasons = exception.scope.covered_reasons(exception.kind);
         let items = items.map(|mut items| {
             items.sort_unstable();
             items

@@ -46,6 +46,13 @@ impl Store {
         })
     }
 
+    /// Whether what is written now is of a simulated store: also before its first commit, when only the scan at hand
+    /// knows.
+    pub fn writes_simulated(&self) -> Result<bool, StoreError> {
+        let clock = *self.scan_clock.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.is_simulated()?.unwrap_or_else(|| clock.is_some_and(|(_, simulated)| simulated)))
+    }
+
     /// How many datasets were ever scanned.
     pub fn dataset_count(&self) -> Result<u64, StoreError> {
         self.database.run(async |connection| {

@@ -11,7 +11,6 @@ use crate::domain::name::DatasetName;
 use crate::domain::period::Period;
 use crate::domain::register::{Dataset, ExceptionPolicy};
 use crate::domain::verdict::{Reason, Rule};
-use crate::rule::exceptions::covered_reasons;
 use crate::store::NewException;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -158,7 +157,7 @@ fn scope(
     if scope.from.zip(scope.until).is_some_and(|(from, until)| from >= until) {
         return Err(refused("the range of days is empty: its first day lies after its last"));
     }
-    if covered_reasons(request.kind, &scope).is_empty() {
+    if scope.covered_reasons(request.kind).is_empty() {
         let (kind, may) = match request.kind {
             ExceptionKind::Extension => ("an extension", "`retention:expired` and `retention:due-soon`"),
             ExceptionKind::Approval => ("an approval", "rules `purpose` and `consent`"),

@@ -128,7 +128,7 @@ fn rendered(
         confirm_command: "purposed confirm",
         acknowledge_command: "purposed acknowledge",
         declare_command: "purposed disposal declare",
-        simulated: session.store.is_simulated()? == Some(true),
+        simulated: session.store.writes_simulated()?,
     };
     let rendered = render(&context, &templates(&session.loaded));
     for problem in &rendered.problems {

@@ -21,7 +21,8 @@ pub(super) struct EntryModel {
     id: String,
     rule: &'static str,
     reason: &'static str,
-    /// `first`, `more`, `fewer`, `due-soon`, `repeat`, `escalated`, `plan-passed` or `same`.
+    /// `first`, `again`, `more`, `fewer`, `due-soon`, `repeat`, `escalated`, `plan-passed`,
+    /// `excepted` or `same`.
     pub(super) news: &'static str,
     /// `open`, `acknowledged` or `excepted`.
     state: &'static str,
@@ -158,7 +159,7 @@ pub(super) fn entry(
     }
 }
 
-fn is_confidential_hold(exception: &Exception) -> bool {
+pub(super) fn is_confidential_hold(exception: &Exception) -> bool {
     exception.kind == ExceptionKind::Hold && exception.confidential
 }
 
@@ -188,7 +189,7 @@ fn covering(exception: &Exception, language: Language) -> CoveringModel {
 
 /// The values of a finding that does not hold any more.
 pub(super) fn resolved(register: &Register, entry: &Entry, language: Language) -> ResolvedModel {
-    let told = entry.told_items.unwrap_or(entry.finding.gone);
+    let told = entry.told_items.filter(|told| *told > 0).unwrap_or(entry.finding.gone);
     ResolvedModel {
         id: entry.finding.key.id().to_string(),
         name: dataset_name(register, &entry.finding.key.dataset, language),

@@ -94,7 +94,7 @@ struct ExceptionModel {
     id: String,
     /// `extension`, `approval` or `hold`.
     kind: &'static str,
-    /// `exception-ends` or `review-due`.
+    /// `exception-ends`, `review-due` or `held`.
     news: &'static str,
     name: String,
     key: String,
@@ -103,6 +103,10 @@ struct ExceptionModel {
     until: String,
     /// Who approved it.
     approved_by: String,
+    /// It is a confidential hold, and the recipient is not the manager: neither `id` nor `approved_by` is given.
+    secret: bool,
+    /// It is of some items only.
+    narrow: bool,
 }
 
 /// The values of the letter that `notice` becomes.
@@ -121,7 +125,11 @@ pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, cont
         answers: entries().any(EntryModel::can_be_answered),
         records: notice.resolved.iter().any(|entry| entry.finding.key.reason.is_of_items()),
         resolved: notice.resolved.iter().map(|entry| entry::resolved(register, entry, language)).collect(),
-        exceptions: notice.exceptions.iter().map(|entry| exception(register, entry, language)).collect(),
+        exceptions: notice
+            .exceptions
+            .iter()
+            .map(|entry| exception(register, entry, &notice.recipient, language))
+            .collect(),
         datasets,
         items_command: one_line(context.items_command),
         confirm_command: one_line(context.confirm_command),
@@ -166,19 +174,29 @@ fn datasets(register: &Register, notice: &Notice, language: Language, context: &
     datasets
 }
 
-fn exception(register: &Register, entry: &ExceptionEntry, language: Language) -> ExceptionModel {
+fn exception(
+    register: &Register,
+    entry: &ExceptionEntry,
+    recipient: &PersonName,
+    language: Language,
+) -> ExceptionModel {
     let exception = &entry.exception;
+    let secret = entry::is_confidential_hold(exception) && *recipient != register.organisation.privacy_manager;
+    let shown = |text: String| if secret { String::new() } else { text };
+    let scope = &exception.scope;
     let name = &exception.scope.dataset;
     let division = register.datasets.get(name).map(|dataset| division_name(register, &dataset.division, language));
     ExceptionModel {
-        id: exception.id.to_string(),
+        id: shown(exception.id.to_string()),
         kind: exception.kind.as_str(),
         news: entry.reason.as_str(),
         name: dataset_name(register, name, language),
         key: name.to_string(),
         division: division.unwrap_or_default(),
-        until: day_and_weekday(exception.until_day, language),
-        approved_by: person_name(register, &exception.approved_by, language),
+        until: shown(day_and_weekday(exception.until_day, language)),
+        approved_by: shown(person_name(register, &exception.approved_by, language)),
+        secret,
+        narrow: scope.from.is_some() || scope.until.is_some() || scope.listed_items.is_some(),
     }
 }
 

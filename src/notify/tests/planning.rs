@@ -222,6 +222,7 @@ fn holidays_of_the_division_are_no_business_days() {
         Question {
             finding: &warning,
             known: Some(&told),
+            was_excepted: false,
             is_escalated: false,
             warnings: &lead,
             is_watched: true,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::exception::ExceptionId;
 use crate::domain::name::{DatasetName, PersonName};
+use crate::domain::verdict::{Reason, Rule};
 use jiff::civil::date;
 
 const ITEM: Digest = Digest([5; 16]);
@@ -32,7 +33,7 @@ fn exception(kind: ExceptionKind) -> Exception {
 
 fn under(kind: ExceptionKind, rule: Option<Rule>, reason: Option<Reason>) -> Reasons {
     let exception = exception(kind);
-    covered_reasons(kind, &ExceptionScope { rule, reason, ..exception.scope })
+    ExceptionScope { rule, reason, ..exception.scope }.covered_reasons(kind)
 }
 
 fn set(reasons: &[Reason]) -> Reasons {
