@@ -9,7 +9,7 @@ use super::scan::Watch;
 use super::session::Session;
 use super::{AppError, subject_key};
 use crate::domain::digest::Digest;
-use crate::domain::finding::{Finding, FindingState};
+use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::item::Item;
 use crate::domain::register::Dataset;
@@ -17,7 +17,6 @@ use crate::domain::verdict::{Reason, Reasons};
 use crate::rule::{Exceptions, Judge, Scratch};
 use crate::scan::{self, Context, Identity};
 use crate::source::{Request, SourceError};
-use crate::store::FindingFilter;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -75,9 +74,8 @@ pub fn items(
 fn find(session: &Session, id: &str) -> Result<Finding, AppError> {
     let finding = session
         .store
-        .findings(&FindingFilter::default())?
-        .into_iter()
-        .find(|finding| finding.key.id().0 == id && finding.state != FindingState::Resolved)
+        .finding(&FindingId(id.to_owned()))?
+        .filter(|finding| finding.state != FindingState::Resolved)
         .ok_or_else(|| {
             AppError::Argument(format!("there is no open finding `{id}`; `purposed findings` shows them"))
         })?;

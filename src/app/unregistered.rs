@@ -33,6 +33,10 @@ pub(super) fn changes(
     for stored in open.iter().filter(|stored| stored.finding.key.reason == Reason::Unregistered) {
         if !lost.contains(&stored.finding.key.dataset) {
             changes.push((resolved(&stored.finding, now), ChangeReason::Resolved));
+        } else if stored.finding.new > 0 && now > stored.finding.changed_at {
+            // Nobody scans it any more: what was new when it was missed goes on.
+            let items = stored.finding.items;
+            changes.push((Finding { new: 0, continuing: items, ..stored.finding.clone() }, ChangeReason::Same));
         }
     }
     Ok(changes)

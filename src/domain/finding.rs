@@ -35,6 +35,17 @@ impl FindingKey {
 #[serde(transparent)]
 pub struct FindingId(pub String);
 
+/// A number that a finding had before its dataset was renamed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierNumber {
+    /// The number of then.
+    pub id: FindingId,
+    /// The number of now.
+    pub finding: FindingId,
+    /// When it changed.
+    pub renamed_at: Instant,
+}
+
 impl fmt::Display for FindingId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.0)

@@ -72,6 +72,8 @@ pub enum NoticeReason {
     ExceptionEnds,
     /// The review date of a hold has passed; the hold stands.
     ReviewDue,
+    /// Scans did not happen when they should have, and one has made up for them.
+    Missed,
     /// A week has passed: how things stand everywhere.
     Summary,
 }
@@ -92,6 +94,7 @@ impl NoticeReason {
         Self::PlanPassed,
         Self::ExceptionEnds,
         Self::ReviewDue,
+        Self::Missed,
         Self::Summary,
     ];
 
@@ -112,6 +115,7 @@ impl NoticeReason {
             Self::PlanPassed => "plan-passed",
             Self::ExceptionEnds => "exception-ends",
             Self::ReviewDue => "review-due",
+            Self::Missed => "missed",
             Self::Summary => "summary",
         }
     }

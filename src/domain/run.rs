@@ -51,6 +51,21 @@ impl Run {
     }
 }
 
+/// Scans that did not happen when they should have, and the one that made up for them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaughtUp {
+    /// The number of the run that made up for them.
+    pub run: i64,
+    /// The dataset.
+    pub dataset: DatasetName,
+    /// How many instants of its schedule passed without a scan.
+    pub missed: u64,
+    /// When it had been scanned before; nothing when never.
+    pub scanned_before: Option<Instant>,
+    /// When it was scanned again.
+    pub scanned_at: Instant,
+}
+
 /// One scan of one dataset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {

@@ -68,7 +68,8 @@ impl Decision {
                 (Act::Renew, day)
             }
         });
-        let asked: Vec<(Act, Date)> = of_findings.chain(of_exceptions).collect();
+        let of_missed = notice.missed.iter().map(|_| (Act::AskAdministrator, soon(now, register)));
+        let asked: Vec<(Act, Date)> = of_findings.chain(of_exceptions).chain(of_missed).collect();
         let (act, by) = asked.iter().copied().min_by_key(|(act, by)| (*act != Act::Keep, *by, *act))?;
         Some(Self { act, by, others: asked.iter().any(|(other, _)| *other != act) })
     }

@@ -33,11 +33,12 @@ pub use window::{Channel, Pace, SUMMARY_MARK, Window, is_summary_due};
 pub use words::count;
 
 use crate::domain::exception::Exception;
-use crate::domain::finding::Finding;
+use crate::domain::finding::{Finding, FindingId};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{ExceptionTold, Letter, NoticeReason, Told};
 use crate::domain::name::PersonName;
 use crate::domain::register::Register;
+use crate::domain::run::CaughtUp;
 
 /// Everything that one person is told at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,8 @@ pub struct Notice {
     pub resolved: Vec<Entry>,
     /// Exceptions that end soon, and holds to be reviewed.
     pub exceptions: Vec<ExceptionEntry>,
+    /// Missed scans that were made up for.
+    pub missed: Vec<CaughtUp>,
     /// What the person will have been told once the letter is queued; stored in the same transaction.
     pub told: Vec<Told>,
     /// The same for exceptions.
@@ -64,7 +67,8 @@ impl Notice {
     pub fn reasons(&self) -> Vec<NoticeReason> {
         let of_findings = self.open.iter().chain(&self.resolved).filter_map(|entry| entry.reason);
         let of_exceptions = self.exceptions.iter().map(|entry| entry.reason);
-        let mut reasons: Vec<_> = of_findings.chain(of_exceptions).collect();
+        let of_missed = self.missed.iter().map(|_| NoticeReason::Missed);
+        let mut reasons: Vec<_> = of_findings.chain(of_exceptions).chain(of_missed).collect();
         reasons.sort_unstable();
         reasons.dedup();
         reasons
@@ -78,6 +82,8 @@ pub struct Entry {
     pub finding: Finding,
     /// Why the person is told of it now; nothing when it is as they were last told.
     pub reason: Option<NoticeReason>,
+    /// The numbers that it had in letters to them before its dataset was renamed.
+    pub earlier_ids: Vec<FindingId>,
     /// How many items they were last told of.
     pub told_items: Option<u64>,
     /// When they were first told of it.

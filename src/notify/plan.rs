@@ -6,11 +6,12 @@ use super::reason::Question;
 use super::window::{Channel, Window};
 use super::{Entry, ExceptionEntry, Notice, reminders};
 use crate::domain::exception::{Exception, ExceptionKind};
-use crate::domain::finding::{Finding, FindingKey, FindingState};
+use crate::domain::finding::{EarlierNumber, Finding, FindingId, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{ExceptionTold, NoticeReason, Told};
 use crate::domain::name::{DatasetName, PersonName};
 use crate::domain::register::Register;
+use crate::domain::run::CaughtUp;
 use crate::domain::verdict::Reason;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,12 +25,16 @@ pub struct Situation<'a> {
     /// The resolved ones whose items did not go away but meet another reason of the same rule now (a warning that
     /// has become due): that is nothing to be thanked for.
     pub moved: &'a BTreeSet<FindingKey>,
+    /// The numbers that findings had before their datasets were renamed.
+    pub earlier_numbers: &'a [EarlierNumber],
     /// What was said before; the newest row per person and finding counts.
     pub told: &'a [Told],
     /// The exceptions.
     pub exceptions: &'a [Exception],
     /// What was said about them.
     pub exceptions_told: &'a [ExceptionTold],
+    /// Missed scans that were made up for, of which the manager was not told.
+    pub missed: &'a [CaughtUp],
     /// People to whom letters do not arrive.
     pub unreachable: &'a BTreeSet<PersonName>,
     /// Datasets whose first letters wait for the manager's word.
@@ -82,6 +87,11 @@ pub fn plan(situation: &Situation<'_>, window: &Window) -> Plan {
         let may_leave = window.is_open(&channel, situation.register);
         drafts.entry(person).or_default().add_exception(situation, entry, person, may_leave.then_some(channel));
     }
+    if !situation.missed.is_empty() {
+        let may_leave = window.is_open(&Channel::Organisation, situation.register);
+        let manager = &situation.register.organisation.privacy_manager;
+        drafts.entry(manager).or_default().add_missed(situation.missed, may_leave.then_some(Channel::Organisation));
+    }
     let mut plan = Plan { quiet, ..Plan::default() };
     for (person, mut draft) in drafts {
         let used = std::mem::take(&mut draft.used);
@@ -118,6 +128,7 @@ struct Draft {
     open: Vec<Entry>,
     resolved: Vec<Entry>,
     exceptions: Vec<ExceptionEntry>,
+    missed: Vec<CaughtUp>,
     told: Vec<Told>,
     exceptions_told: Vec<ExceptionTold>,
     /// The open channels through which something in it may leave.
@@ -163,6 +174,7 @@ impl Draft {
         let entry = Entry {
             finding: finding.clone(),
             reason,
+            earlier_ids: earlier_ids(situation, finding, standing.told),
             told_items: standing.known.map(|told| told.items),
             told_first_at: standing.known.map(|told| told.first_at),
             before: standing.before,
@@ -186,6 +198,12 @@ impl Draft {
         self.exceptions.push(entry);
     }
 
+    fn add_missed(&mut self, missed: &[CaughtUp], open: Option<Channel>) {
+        self.leaves |= open.is_some();
+        self.used.extend(open);
+        self.missed.extend_from_slice(missed);
+    }
+
     fn into_notice(mut self, register: &Register, person: &PersonName) -> Option<Notice> {
         if !self.leaves {
             return None;
@@ -198,10 +216,19 @@ impl Draft {
             open: self.open,
             resolved: self.resolved,
             exceptions: self.exceptions,
+            missed: self.missed,
             told: self.told,
             exceptions_told: self.exceptions_told,
         })
     }
+}
+
+/// The numbers that a person knows a finding by, when it was renamed since they were last told.
+fn earlier_ids(situation: &Situation<'_>, finding: &Finding, told: Option<&Told>) -> Vec<FindingId> {
+    let id = finding.key.id();
+    let numbers = situation.earlier_numbers.iter().filter(|number| number.finding == id);
+    let unsaid = numbers.filter(|number| told.is_some_and(|told| told.at <= number.renamed_at));
+    unsaid.map(|number| number.id.clone()).collect()
 }
 
 fn exception_told(

@@ -33,6 +33,8 @@ pub struct Summary<'a> {
     pub told: &'a [Told],
     /// Datasets whose first letters wait for the manager's word.
     pub waiting: &'a BTreeSet<DatasetName>,
+    /// How many scans of each dataset were missed since the last summary, and made up for.
+    pub missed: &'a BTreeMap<DatasetName, u64>,
     /// Letters that did not arrive since the last summary.
     pub undelivered: &'a [Undelivered],
     /// When the last summary was written.
@@ -68,6 +70,7 @@ pub(super) struct SummaryModel {
     divisions: Vec<DivisionModel>,
     waiting: Vec<NamedModel>,
     missed: Vec<NamedModel>,
+    caught_up: Vec<NamedModel>,
     closures: Vec<NamedModel>,
     unregistered: Vec<NamedModel>,
     undelivered: Vec<UndeliveredModel>,
@@ -185,9 +188,10 @@ fn model(
         resolved: count(resolved.count() as u64),
         divisions: if detailed { writer.divisions() } else { Vec::new() },
         waiting: only_detailed(writer.waiting()),
-        missed_count: count(missed.len() as u64),
+        missed_count: count(missed.len() as u64 + summary.missed.values().sum::<u64>()),
         closures_count: count(closures.len() as u64),
         missed: only_detailed(missed),
+        caught_up: only_detailed(writer.caught_up()),
         closures: only_detailed(closures),
         unregistered: only_detailed(named(Reason::Unregistered)),
         undelivered: if detailed { writer.undelivered() } else { Vec::new() },
@@ -302,6 +306,16 @@ impl Writer<'_> {
             items: String::new(),
         };
         self.summary.waiting.iter().map(model).collect()
+    }
+
+    fn caught_up(&self) -> Vec<NamedModel> {
+        let model = |(name, missed): (&DatasetName, &u64)| NamedModel {
+            name: dataset_name(self.register, name, self.language),
+            key: name.to_string(),
+            since: String::new(),
+            items: count(*missed),
+        };
+        self.summary.missed.iter().map(model).collect()
     }
 
     fn undelivered(&self) -> Vec<UndeliveredModel> {

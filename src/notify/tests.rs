@@ -9,7 +9,7 @@ mod timing;
 
 use super::{Context, Entry, EvidenceHead, Notice, Plan, Situation, Window, plan};
 use crate::domain::exception::Exception;
-use crate::domain::finding::{Finding, FindingKey, FindingState};
+use crate::domain::finding::{EarlierNumber, Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::language::{Language, Localised};
 use crate::domain::letter::{ExceptionTold, Letter, NoticeReason, Told};
@@ -19,6 +19,7 @@ use crate::domain::register::{
     Category, ConsentEntry, ConsentSource, Dataset, Division, ExceptionPolicy, FiscalYearStart, KeepAtLeast,
     LetterPolicy, Organisation, Person, Place, Register, Root, SourceSpec, Tell,
 };
+use crate::domain::run::CaughtUp;
 use crate::domain::verdict::Reason;
 use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,6 +212,7 @@ fn entry_of(finding: Finding) -> Entry {
     Entry {
         finding,
         reason: Some(NoticeReason::First),
+        earlier_ids: Vec::new(),
         told_items: None,
         told_first_at: None,
         before: Vec::new(),
@@ -233,6 +235,8 @@ struct Case {
     told: Vec<Told>,
     exceptions: Vec<Exception>,
     exceptions_told: Vec<ExceptionTold>,
+    missed: Vec<CaughtUp>,
+    earlier_numbers: Vec<EarlierNumber>,
     unreachable: BTreeSet<PersonName>,
     waiting: BTreeSet<DatasetName>,
 }
@@ -246,6 +250,8 @@ impl Case {
             told: Vec::new(),
             exceptions: Vec::new(),
             exceptions_told: Vec::new(),
+            missed: Vec::new(),
+            earlier_numbers: Vec::new(),
             unreachable: BTreeSet::new(),
             waiting: BTreeSet::new(),
         }
@@ -259,6 +265,8 @@ impl Case {
             told: &self.told,
             exceptions: &self.exceptions,
             exceptions_told: &self.exceptions_told,
+            missed: &self.missed,
+            earlier_numbers: &self.earlier_numbers,
             unreachable: &self.unreachable,
             waiting: &self.waiting,
             now,

@@ -9,6 +9,7 @@ use super::marks;
 use super::notices;
 use super::numbers::stored;
 use super::outbox::{self, QueuedLetter};
+use super::runs;
 use super::scans::status_name;
 use super::stage::{PartPointer, Staged, sweep};
 use crate::domain::departure::Departures;
@@ -42,6 +43,8 @@ pub struct Commit {
     pub told: Vec<Told>,
     /// What they tell of exceptions.
     pub exceptions_told: Vec<ExceptionTold>,
+    /// The runs that they tell to have made up for missed ones.
+    pub missed_told: Vec<i64>,
     /// Datasets whose first letters wait for the manager's word from now on.
     pub baselines: Vec<DatasetName>,
     /// The domain of the sender's address, for message ids.
@@ -86,6 +89,7 @@ impl Store {
             let letters = outbox::queue(&mut transaction, commit, node).await?;
             store_told(&mut transaction, &commit.told).await?;
             notices::store_exceptions_told(&mut transaction, &commit.exceptions_told).await?;
+            runs::missed_told(&mut transaction, &commit.missed_told, commit.now).await?;
             notices::let_wait(&mut transaction, &commit.baselines).await?;
             entries.extend(letters.iter().map(|letter| letter_entry(letter, &commit.told)));
             for entry in entries {

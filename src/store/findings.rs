@@ -3,7 +3,7 @@
 use super::Store;
 use super::error::StoreError;
 use super::numbers::count;
-use crate::domain::finding::{Acknowledgement, Finding, FindingId, FindingKey, FindingState};
+use crate::domain::finding::{Acknowledgement, EarlierNumber, Finding, FindingId, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{NoticeReason, Told};
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
@@ -48,12 +48,13 @@ impl Store {
         Ok(found)
     }
 
-    /// The finding with this identifier, resolved or not.
+    /// The finding with this identifier, resolved or not; one that it had under an earlier name of its dataset counts.
     pub fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {
         let found = self.database.run(async |connection| {
             let row = sqlx::query(concat!(
                 "SELECT finding.*, dataset.name AS dataset FROM finding ",
-                "JOIN dataset ON dataset.id = dataset_id WHERE finding.id = ?"
+                "JOIN dataset ON dataset.id = dataset_id WHERE finding.id = coalesce(",
+                "(SELECT id FROM finding WHERE id = ?1), (SELECT finding FROM finding_alias WHERE id = ?1))"
             ))
             .bind(&id.0)
             .fetch_optional(connection)
@@ -61,6 +62,20 @@ impl Store {
             row.as_ref().map(read).transpose()
         })?;
         Ok(found.map(|stored| stored.finding))
+    }
+
+    /// Numbers that findings had before their datasets were renamed.
+    pub fn earlier_numbers(&self) -> Result<Vec<EarlierNumber>, StoreError> {
+        self.database.run(async |connection| {
+            let sql = "SELECT id, finding, renamed_at FROM finding_alias WHERE id <> finding ORDER BY id";
+            let rows: Vec<(String, String, i64)> = sqlx::query_as(sql).fetch_all(connection).await?;
+            let number = |(id, finding, at)| EarlierNumber {
+                id: FindingId(id),
+                finding: FindingId(finding),
+                renamed_at: Instant::from_microseconds(at),
+            };
+            Ok(rows.into_iter().map(number).collect())
+        })
     }
 
     /// What each person was last told about each finding.

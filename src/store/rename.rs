@@ -1,4 +1,5 @@
-//! Renames: what is known of a dataset goes with it to its new name.
+//! Renames: what is known of a dataset goes with it to its new name. The numbers of its findings follow from the name;
+//! the earlier ones stay known.
 
 use super::Store;
 use super::error::StoreError;
@@ -31,6 +32,16 @@ impl Store {
                 sqlx::query("UPDATE finding SET id = ? WHERE id = ?")
                     .bind(stored.finding.key.id().0)
                     .bind(before.id().0)
+                    .execute(&mut *transaction)
+                    .await?;
+                let sql = concat!(
+                    "INSERT INTO finding_alias (id, finding, renamed_at) VALUES (?, ?, ?) ",
+                    "ON CONFLICT DO UPDATE SET finding = excluded.finding, renamed_at = excluded.renamed_at"
+                );
+                sqlx::query(sql)
+                    .bind(before.id().0)
+                    .bind(stored.finding.key.id().0)
+                    .bind(now.microseconds())
                     .execute(&mut *transaction)
                     .await?;
             }

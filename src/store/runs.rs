@@ -8,7 +8,7 @@ use super::scans::status_name;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::observation::ScanStatus;
-use crate::domain::run::{Run, RunTrigger};
+use crate::domain::run::{CaughtUp, Run, RunTrigger};
 use sqlx::Connection;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -119,6 +119,41 @@ impl Store {
         })
     }
 
+    /// Runs that made up for missed ones, of which nobody was told yet. One that came more than a day late counts as
+    /// well: its own instant was missed.
+    pub fn caught_up(&self) -> Result<Vec<CaughtUp>, StoreError> {
+        self.database.run(async |connection| {
+            let rows: Vec<(i64, String, i64, Option<i64>, i64)> = sqlx::query_as(concat!(
+                "SELECT number, dataset, max(missed, 1), (SELECT max(started_at) FROM run AS before WHERE ",
+                "before.dataset = run.dataset AND before.number < run.number AND before.status IS NOT NULL), ",
+                "started_at FROM run WHERE status IS NOT NULL AND missed_told_at IS NULL AND (missed > 0 OR ",
+                "(cause = 'catch-up' AND started_at - scheduled_at > 86400000000)) ORDER BY number"
+            ))
+            .fetch_all(connection)
+            .await?;
+            rows.into_iter()
+                .map(|(run, dataset, missed, before, scanned_at)| {
+                    Ok(CaughtUp {
+                        run,
+                        dataset: dataset_name(dataset)?,
+                        missed: count(missed),
+                        scanned_before: before.map(Instant::from_microseconds),
+                        scanned_at: Instant::from_microseconds(scanned_at),
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// How many scans of each dataset did not happen when they should have, as runs since an instant noted it.
+    pub fn missed_since(&self, since: Instant) -> Result<BTreeMap<DatasetName, u64>, StoreError> {
+        self.database.run(async |connection| {
+            let sql = "SELECT dataset, sum(missed) FROM run WHERE missed > 0 AND started_at > ? GROUP BY dataset";
+            let rows: Vec<(String, i64)> = sqlx::query_as(sql).bind(since.microseconds()).fetch_all(connection).await?;
+            rows.into_iter().map(|(name, missed)| Ok((dataset_name(name)?, count(missed)))).collect()
+        })
+    }
+
     /// When each dataset was last seen whole.
     pub fn last_successes(&self) -> Result<BTreeMap<DatasetName, Instant>, StoreError> {
         self.instants("SELECT dataset, max(ended_at) FROM run WHERE status = 'complete' GROUP BY dataset")
@@ -155,6 +190,19 @@ impl Store {
             rows.into_iter().map(|(name, at)| Ok((dataset_name(name)?, Instant::from_microseconds(at)))).collect()
         })
     }
+}
+
+/// Notes that the manager was told of the scans that were missed before these runs.
+pub(super) async fn missed_told(
+    connection: &mut SqliteConnection,
+    runs: &[i64],
+    now: Instant,
+) -> Result<(), StoreError> {
+    for number in runs {
+        let query = sqlx::query("UPDATE run SET missed_told_at = ? WHERE number = ?").bind(now.microseconds());
+        query.bind(number).execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Marks runs that were begun and never ended. Nobody else writes, so nobody is still at them.

@@ -63,6 +63,13 @@ INSERT INTO told (recipient, finding, items, state, at, first_at, reason)
 SELECT recipient, finding, items, state, at, at, 'first' FROM told_1;
 DROP TABLE told_1;
 
+-- Numbers that findings had before their dataset was renamed: letters of old still name them.
+CREATE TABLE finding_alias (
+    id         TEXT PRIMARY KEY,
+    finding    TEXT NOT NULL REFERENCES finding (id) ON UPDATE CASCADE ON DELETE CASCADE,
+    renamed_at INTEGER NOT NULL
+) STRICT;
+
 -- How items left findings. Those that are not seen any more wait for a declaration.
 CREATE TABLE departure (
     id       INTEGER PRIMARY KEY,
@@ -169,7 +176,9 @@ CREATE TABLE run (
     status       TEXT CHECK (status IN ('complete', 'partial', 'failed')),
     items        INTEGER NOT NULL DEFAULT 0,
     problems     INTEGER NOT NULL DEFAULT 0,
-    failure      TEXT
+    failure      TEXT,
+    -- When the manager was told that scans were missed before this one.
+    missed_told_at INTEGER
 ) STRICT;
 CREATE INDEX run_of_dataset ON run (dataset, number);
 CREATE INDEX run_that_missed ON run (dataset, missed) WHERE missed > 0;

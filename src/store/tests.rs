@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::domain::digest::{Digest, DigestKey};
-use crate::domain::finding::{FindingId, FindingState};
+use crate::domain::finding::{EarlierNumber, FindingId, FindingState};
 use crate::domain::language::Language;
 use crate::domain::letter::{Delivery, Letter, NoticeReason, Told};
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
@@ -364,6 +364,20 @@ fn history_follows_a_rename() {
     let finding = &store.findings(&FindingFilter::default()).unwrap()[0];
     assert_eq!(finding.key.dataset, new_name);
     assert_eq!(store.told().unwrap()[0].finding, finding.key.id());
+    let third = DatasetName::new("calls-kobe").unwrap();
+    assert!(store.rename_dataset(&new_name, &third, at(3)).unwrap());
+    let last = store.findings(&FindingFilter::default()).unwrap().remove(0);
+    let number = |id: &FindingId, hour| EarlierNumber { id: id.clone(), finding: last.key.id(), renamed_at: at(hour) };
+    let mut expected = vec![number(&before, 1), number(&finding.key.id(), 3)];
+    expected.sort_by(|left, right| left.id.cmp(&right.id));
+    assert_eq!(store.earlier_numbers().unwrap(), expected);
+    for id in [&before, &finding.key.id(), &last.key.id()] {
+        assert_eq!(store.finding(id).unwrap().unwrap().key, last.key, "{id}");
+    }
+    assert!(store.rename_dataset(&third, &dataset(), at(4)).unwrap(), "back to its first name");
+    assert_eq!(store.finding(&before).unwrap().unwrap().key.dataset, dataset());
+    assert_eq!(store.finding(&last.key.id()).unwrap().unwrap().key.dataset, dataset());
+    assert!(store.earlier_numbers().unwrap().iter().all(|number| number.id != before));
 }
 
 #[test]
@@ -397,7 +411,8 @@ fn a_new_store_and_one_brought_up_to_date_have_the_same_tables() {
         .unwrap();
     assert_eq!(
         tables,
-        "chunk dataset departure disposal evidence exception exception_item exception_told finding letter mark part \
+        "chunk dataset departure disposal evidence exception exception_item exception_told finding finding_alias letter mark \
+         part \
          returned_message run schedule sqlite_sequence store told unreachable"
     );
     assert_eq!(number(&store, "PRAGMA user_version"), 2);

@@ -4,11 +4,12 @@ use super::Changes;
 use crate::app::AppError;
 use crate::app::session::Session;
 use crate::domain::exception::Exception;
-use crate::domain::finding::{Finding, FindingKey, FindingState};
+use crate::domain::finding::{EarlierNumber, Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{ExceptionTold, Told};
 use crate::domain::name::{DatasetName, PersonName};
 use crate::domain::register::Register;
+use crate::domain::run::CaughtUp;
 use crate::notify::Situation;
 use crate::rule::reconcile::ChangeReason;
 use crate::store::FindingFilter;
@@ -27,6 +28,8 @@ pub(super) struct Gathered {
     moved: BTreeSet<FindingKey>,
     exceptions: Vec<Exception>,
     exceptions_told: Vec<ExceptionTold>,
+    missed: Vec<CaughtUp>,
+    earlier_numbers: Vec<EarlierNumber>,
     unreachable: BTreeSet<PersonName>,
 }
 
@@ -59,6 +62,8 @@ impl Gathered {
             findings: by_key.into_values().map(|(finding, _)| finding).collect(),
             exceptions: store.exceptions()?,
             exceptions_told: store.exceptions_told()?,
+            missed: store.caught_up()?,
+            earlier_numbers: store.earlier_numbers()?,
             unreachable: unreachable(session, now)?,
         })
     }
@@ -72,6 +77,8 @@ impl Gathered {
             told: &self.told,
             exceptions: &self.exceptions,
             exceptions_told: &self.exceptions_told,
+            missed: &self.missed,
+            earlier_numbers: &self.earlier_numbers,
             unreachable: &self.unreachable,
             waiting: &self.waiting,
             now,

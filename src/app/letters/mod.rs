@@ -109,6 +109,7 @@ pub(super) fn write(session: &Session, changes: &Changes, now: Instant, pace: Pa
     for notice in plan.notices {
         commit.told.extend(notice.told);
         commit.exceptions_told.extend(notice.exceptions_told);
+        commit.missed_told.extend(notice.missed.iter().map(|missed| missed.run));
     }
     Ok(commit)
 }

@@ -28,7 +28,9 @@ pub(super) fn add(session: &Session, commit: &mut Commit, now: Instant) -> Resul
         .into_iter()
         .map(|queued| Undelivered { recipient: queued.letter.recipient, queued_at: queued.queued_at })
         .collect();
+    let missed = store.missed_since(last)?;
     let summary = Summary {
+        missed: &missed,
         findings: &gathered.findings,
         told: &gathered.told,
         waiting: &gathered.waiting,

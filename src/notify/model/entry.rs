@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 #[expect(clippy::struct_excessive_bools, reason = "templates ask each of these questions by itself")]
 pub(super) struct EntryModel {
     id: String,
+    /// The numbers in earlier letters, when they were others.
+    earlier_ids: Vec<String>,
     rule: &'static str,
     reason: &'static str,
     /// `first`, `again`, `more`, `fewer`, `due-soon`, `repeat`, `escalated`, `plan-passed`,
@@ -95,6 +97,8 @@ struct CoveringModel {
 #[derive(Debug, Serialize)]
 pub(super) struct ResolvedModel {
     id: String,
+    /// The numbers in earlier letters, when they were others.
+    earlier_ids: Vec<String>,
     name: String,
     division: String,
     rule: &'static str,
@@ -122,6 +126,7 @@ pub(super) fn entry(
     let is_secret = !is_manager && entry.exceptions.iter().any(is_confidential_hold);
     EntryModel {
         id: finding.key.id().to_string(),
+        earlier_ids: entry.earlier_ids.iter().map(ToString::to_string).collect(),
         rule: reason.rule().as_str(),
         reason: reason.as_str(),
         news: news(entry.reason),
@@ -192,6 +197,7 @@ pub(super) fn resolved(register: &Register, entry: &Entry, language: Language) -
     let told = entry.told_items.filter(|told| *told > 0).unwrap_or(entry.finding.gone);
     ResolvedModel {
         id: entry.finding.key.id().to_string(),
+        earlier_ids: entry.earlier_ids.iter().map(ToString::to_string).collect(),
         name: dataset_name(register, &entry.finding.key.dataset, language),
         division: division_name(register, &entry.finding.division, language),
         rule: entry.finding.key.reason.rule().as_str(),

@@ -6,12 +6,13 @@ mod entry;
 
 use super::act::{Act, Decision};
 use super::ladder::owner_of;
-use super::words::{day, day_and_weekday, day_of, one_line};
+use super::words::{count, day, day_and_weekday, day_of, one_line};
 use super::{Context, Entry, ExceptionEntry, Notice};
 use crate::domain::finding::FindingState;
 use crate::domain::language::Language;
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
 use crate::domain::register::{Person, Register};
+use crate::domain::run::CaughtUp;
 use entry::{EntryModel, ResolvedModel};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -38,6 +39,8 @@ pub(super) struct LetterModel {
     records: bool,
     /// Exceptions that end soon, and holds to be reviewed.
     exceptions: Vec<ExceptionModel>,
+    /// Missed checks that were made up for.
+    missed: Vec<MissedModel>,
     /// Whether any entry can be listed.
     lists: bool,
     /// Whether any entry waits for an answer.
@@ -109,6 +112,19 @@ struct ExceptionModel {
     narrow: bool,
 }
 
+#[derive(Debug, Serialize)]
+struct MissedModel {
+    name: String,
+    key: String,
+    /// How many checks did not take place.
+    checks: String,
+    one: bool,
+    /// The day of the check before; nothing when there was none.
+    before: Option<String>,
+    /// The day on which it was checked again.
+    again: String,
+}
+
 /// The values of the letter that `notice` becomes.
 pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, context: &Context<'_>) -> LetterModel {
     let language = person.language;
@@ -130,6 +146,7 @@ pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, cont
             .iter()
             .map(|entry| exception(register, entry, &notice.recipient, language))
             .collect(),
+        missed: missed_checks(register, &notice.missed, language),
         datasets,
         items_command: one_line(context.items_command),
         confirm_command: one_line(context.confirm_command),
@@ -198,6 +215,26 @@ fn exception(
         secret,
         narrow: scope.from.is_some() || scope.until.is_some() || scope.listed_items.is_some(),
     }
+}
+
+/// What was missed of each dataset, however often that was.
+fn missed_checks(register: &Register, missed: &[CaughtUp], language: Language) -> Vec<MissedModel> {
+    let day_of = |instant| day_and_weekday(day_of(instant, &register.organisation.time_zone), language);
+    let datasets: BTreeSet<&DatasetName> = missed.iter().map(|one| &one.dataset).collect();
+    let of = |name: &DatasetName| {
+        let theirs = || missed.iter().filter(|one| one.dataset == *name);
+        let (first, last) = theirs().next().zip(theirs().next_back())?;
+        let checks: u64 = theirs().map(|one| one.missed).sum();
+        Some(MissedModel {
+            name: dataset_name(register, name, language),
+            key: name.to_string(),
+            checks: count(checks),
+            one: checks == 1,
+            before: first.scanned_before.map(day_of),
+            again: day_of(last.scanned_at),
+        })
+    };
+    datasets.into_iter().filter_map(of).collect()
 }
 
 /// A person's name or role in the letter's language; the name in the register for one that it does not know.

@@ -153,6 +153,7 @@ fn text(recipient: &str, open: Vec<Entry>, exceptions: Vec<super::super::Excepti
         open,
         resolved: Vec::new(),
         exceptions,
+        missed: Vec::new(),
         told: Vec::new(),
         exceptions_told: Vec::new(),
     };

@@ -49,6 +49,7 @@ fn empty(recipient: &str) -> Notice {
         open: Vec::new(),
         resolved: Vec::new(),
         exceptions: Vec::new(),
+        missed: Vec::new(),
         told: Vec::new(),
         exceptions_told: Vec::new(),
     }

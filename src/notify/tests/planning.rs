@@ -27,6 +27,41 @@ fn none() -> BTreeSet<FindingKey> {
 }
 
 #[test]
+fn the_first_letter_after_a_rename_says_the_earlier_number() {
+    let register = company();
+    let calls = finding(&register, "calls", Reason::Expired, 5);
+    let mut case = super::Case::of(register.clone(), vec![calls.clone()]);
+    case.tell("2027-03-01T09:00:00+09:00");
+    let earlier = crate::domain::finding::FindingId("F-0000000000".to_owned());
+    case.earlier_numbers = vec![crate::domain::finding::EarlierNumber {
+        id: earlier.clone(),
+        finding: calls.key.id(),
+        renamed_at: at("2027-03-02T02:00:00+09:00"),
+    }];
+    for (state, day) in [(FindingState::Open, "2027-03-08"), (FindingState::Resolved, "2027-03-09")] {
+        case.findings[0].state = state;
+        let now = at(&format!("{day}T09:00:00+09:00"));
+        let notices = case.plan(&Window::wide_open(&register), now).notices;
+        let theirs: Vec<Notice> = notices.into_iter().filter(|notice| notice.recipient == person("sato")).collect();
+        let letters = super::super::render(
+            &register,
+            &theirs,
+            &super::context(&super::head()),
+            &super::super::Templates::default(),
+        )
+        .letters;
+        assert!(letters[0].text.contains(&earlier.0), "{}", letters[0].text);
+        super::assert_same_in_html(&letters[0]);
+    }
+    case.findings[0].state = FindingState::Open;
+    case.tell("2027-03-08T09:00:00+09:00");
+    case.findings[0].state = FindingState::Resolved;
+    let plan = case.plan(&Window::wide_open(&register), at("2027-03-09T09:00:00+09:00"));
+    let theirs = plan.notices.iter().find(|notice| notice.recipient == person("sato")).unwrap();
+    assert!(theirs.resolved[0].earlier_ids.is_empty(), "said once");
+}
+
+#[test]
 fn everybody_gets_one_letter_about_their_own_findings_alone() {
     let register = company();
     let findings = [
@@ -186,6 +221,7 @@ fn the_decision_is_the_one_that_is_due_first() {
             open: findings.iter().cloned().map(entry_of).collect(),
             resolved: Vec::new(),
             exceptions: Vec::new(),
+            missed: Vec::new(),
             told: Vec::new(),
             exceptions_told: Vec::new(),
         };

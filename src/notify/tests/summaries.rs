@@ -46,7 +46,9 @@ fn letters(register: &Register) -> Vec<Letter> {
         reason: NoticeReason::Escalated,
     });
     let before: BTreeMap<FindingId, u64> = [(expired.key.id(), 12_000), (findings[1].key.id(), 204)].into();
+    let missed = [(DatasetName::new("calls").unwrap(), 12)].into();
     let summary = Summary {
+        missed: &missed,
         findings: &findings,
         told: &told,
         waiting: &BTreeSet::from([DatasetName::new("secret").unwrap()]),

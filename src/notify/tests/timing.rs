@@ -37,6 +37,32 @@ fn open(register: &Register, marks: &BTreeMap<String, Instant>, now: &str, pace:
 }
 
 #[test]
+fn missed_scans_that_were_made_up_for_are_told_to_the_manager_when_letters_may_leave() {
+    let mut case = Case::of(company(), Vec::new());
+    case.missed = vec![crate::domain::run::CaughtUp {
+        run: 7,
+        dataset: crate::domain::name::DatasetName::new("calls").unwrap(),
+        missed: 13,
+        scanned_before: Some(at("2027-02-14T02:30:00+09:00")),
+        scanned_at: at("2027-02-28T03:00:00+09:00"),
+    }];
+    assert_eq!(case.tell_through(&Window::default(), at("2027-02-28T03:01:00+09:00")), []);
+    let plan = case.plan(&Window::wide_open(&case.register), at("2027-03-01T09:00:00+09:00"));
+    let rendered = super::super::render(
+        &case.register,
+        &plan.notices,
+        &super::context(&super::head()),
+        &super::super::Templates::default(),
+    );
+    assert_eq!((rendered.letters.len(), rendered.letters[0].recipient.as_str()), (1, "manager"));
+    assert_eq!(rendered.letters[0].reasons, [crate::domain::letter::NoticeReason::Missed]);
+    for word in ["13回", "2月14日", "2月28日", "サポート窓口の通話録音"] {
+        assert!(rendered.letters[0].text.contains(word), "{word}: {}", rendered.letters[0].text);
+    }
+    super::assert_same_in_html(&rendered.letters[0]);
+}
+
+#[test]
 fn by_hand_only_a_written_send_time_counts() {
     let register = at_noon();
     let none = BTreeMap::new();

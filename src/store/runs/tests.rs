@@ -50,6 +50,40 @@ fn a_run_is_open_until_it_ends_and_cut_off_when_its_process_did() {
 }
 
 #[test]
+fn what_was_missed_is_told_once_and_counted_from_the_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = |begins: RunStart, status| {
+        let number = store.begin_run(&begins).unwrap();
+        store.end_run(number, &end(begins.started_at.microseconds() / 1_000_000 + 5, status)).unwrap();
+        number
+    };
+    let complete = Some(ScanStatus::Complete);
+    run(RunStart { missed: 0, ..start("a", 10) }, complete);
+    run(RunStart { missed: 4, ..start("a", 20) }, None);
+    assert_eq!(store.caught_up().unwrap(), [], "a run that failed made up for nothing");
+    let made_up = run(RunStart { missed: 13, ..start("a", 30) }, complete);
+    let late = RunStart { trigger: RunTrigger::CatchUp, scheduled_at: Some(at(0)), missed: 0, ..start("b", 86_401) };
+    let late = run(late, complete);
+    run(RunStart { trigger: RunTrigger::CatchUp, missed: 0, ..start("c", 9) }, complete);
+    let told = |run, dataset, missed, scanned_before, scanned_at| CaughtUp {
+        run,
+        dataset: name(dataset),
+        missed,
+        scanned_before,
+        scanned_at,
+    };
+    let expected = [told(made_up, "a", 13, Some(at(10)), at(30)), told(late, "b", 1, None, at(86_401))];
+    assert_eq!(store.caught_up().unwrap(), expected);
+    assert_eq!(store.missed_since(at(15)).unwrap(), [(name("a"), 17)].into());
+    assert_eq!(store.missed_since(at(30)).unwrap(), BTreeMap::new());
+    let commit =
+        crate::store::Commit { now: at(90_000), missed_told: vec![made_up], ..crate::store::Commit::default() };
+    store.commit(&commit).unwrap();
+    assert_eq!(store.caught_up().unwrap(), expected[1..]);
+}
+
+#[test]
 fn the_latest_runs_of_each_dataset_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
