@@ -42,6 +42,9 @@ pub fn confirm(
             let written = write_now(session, now)?;
             Ok(ConfirmAnswer { released: true, letters: written.message_ids.len() as u64 })
         }
-        Confirmation::NothingHeld => Err(AppError::Argument(format!("nothing of `{name}` waits for a confirmation"))),
+        Confirmation::NothingHeld => Err(AppError::Argument(format!(
+            "nothing of `{name}` waits for a confirmation\n  hint: where an empty source is as it should be, write \
+             `may_be_empty = true` in the register"
+        ))),
     }
 }

@@ -58,6 +58,7 @@ impl Session {
     /// Opens the store, for reading or as its one writer.
     pub fn open(loaded: Loaded, environment: &Environment, access: Access) -> Result<Self, AppError> {
         let state = &loaded.settings.state;
+        Store::refuse_unfit(state, access)?;
         if access == Access::Read && !Store::exists(state) {
             return Err(StoreError::NotThere(state.clone()).into());
         }

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// Another process has it open for writing.
     #[error("the store in `{0}` is in use by another process")]
     InUse(PathBuf),
+    /// Root would leave files there that the folder's own user could not write.
+    #[error("the state in `{0}` belongs to another user, who could not write what root leaves there")]
+    OfAnother(PathBuf),
     /// There is none yet.
     #[error("there is no store in `{0}` yet")]
     NotThere(PathBuf),
@@ -107,6 +110,7 @@ impl StoreError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::InUse(_) => "wait until the other run has ended; `--dry-run` needs no lock",
+            Self::OfAnother(_) => "run it as that user: `sudo -u purposed purposed ...`",
             Self::NotThere(_) => "run `purposed scan` first",
             Self::KeyLost(_) | Self::KeyWrong => {
                 "restore the key from a backup; with another key every known item would look new"

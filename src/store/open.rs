@@ -8,7 +8,7 @@ use crate::domain::digest::DigestKey;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,6 +66,20 @@ impl Store {
         })
     }
 
+    /// Refuses a folder that this process may not look into, or whose user could not use what it would leave there.
+    /// A store that another process has is for [`Store::open`] to tell.
+    ///
+    /// # Errors
+    /// [`StoreError::File`], [`StoreError::OfAnother`].
+    pub fn refuse_unfit(state: &Path, access: Access) -> Result<(), StoreError> {
+        let path = database_path(state);
+        path.try_exists().map_err(StoreError::file("looking at", &path))?;
+        if access == Access::Write && is_of_another(state) && !state.join("lock").exists() {
+            return Err(StoreError::OfAnother(state.to_owned()));
+        }
+        Ok(())
+    }
+
     /// Whether there is a store in the folder `state`.
     #[must_use]
     pub fn exists(state: &Path) -> bool {
@@ -107,7 +121,13 @@ fn lock(state: &Path) -> Result<File, StoreError> {
             Err(TryLockError::Error(source)) => return Err(StoreError::File { what: "taking the lock", path, source }),
         }
     }
-    Ok(file)
+    if is_of_another(state) { Err(StoreError::OfAnother(state.to_owned())) } else { Ok(file) }
+}
+
+/// Whether root would write into a folder of another user, who could not write what root leaves there any more.
+fn is_of_another(state: &Path) -> bool {
+    let owner = std::fs::metadata(state).map(|folder| folder.uid());
+    rustix::process::geteuid().is_root() && owner.is_ok_and(|owner| owner != 0)
 }
 
 /// The log gets the rights of the database file, so the file is made first, with the right ones.

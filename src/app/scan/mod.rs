@@ -54,6 +54,9 @@ pub trait Watch: Sync {
     /// Where items are counted as they are read.
     fn items(&self) -> &AtomicU64;
 
+    /// What was seen is stored; what follows is the letters' delivery alone.
+    fn stored(&self) {}
+
     /// Set when the scan is to stop soon; nothing of it is stored then.
     fn cancelled(&self) -> &AtomicBool;
 }
@@ -126,6 +129,7 @@ pub fn scan_and_store(
     watch: &dyn Watch,
 ) -> Result<ScanAnswer, AppError> {
     let mut answer = scan_without_delivery(session, request, Cause::HAND, watch)?;
+    watch.stored();
     answer.delivery = deliver_waiting(session, environment, answer.now, watch.cancelled())?;
     Ok(answer)
 }

@@ -9,8 +9,8 @@ use crate::daemon::scans::{Claim, Claims, log_answer};
 use crate::domain::name::DatasetName;
 use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc::Sender;
 
 /// A stretch of a list is sent when it is about so long.
@@ -22,11 +22,17 @@ pub(super) struct Follower {
     lines: Sender<Line>,
     items: AtomicU64,
     cancelled: AtomicBool,
+    /// The right to scan, until what was seen is stored.
+    claim: Mutex<Option<Claim>>,
 }
 
 impl Follower {
     pub(super) fn new(lines: Sender<Line>) -> Self {
-        Self { lines, items: AtomicU64::new(0), cancelled: AtomicBool::new(false) }
+        Self { lines, items: AtomicU64::new(0), cancelled: AtomicBool::new(false), claim: Mutex::default() }
+    }
+
+    fn claim(&self) -> MutexGuard<'_, Option<Claim>> {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -39,6 +45,10 @@ impl Watch for Follower {
 
     fn items(&self) -> &AtomicU64 {
         &self.items
+    }
+
+    fn stored(&self) {
+        *self.claim() = None;
     }
 
     fn cancelled(&self) -> &AtomicBool {
@@ -80,6 +90,7 @@ pub(super) fn perform_call(
 ) {
     let last = catch_unwind(AssertUnwindSafe(|| answer(session, call, environment, claims, follower)));
     let last = last.unwrap_or_else(|_| Err(AppError::Panicked("its message is not kept".to_owned())));
+    follower.stored();
     let line = last.unwrap_or_else(|error| Line::Error { kind: error.kind(), message: error.to_string() });
     // A caller that is gone does not miss it.
     let _told = follower.lines.blocking_send(line);
@@ -100,7 +111,7 @@ fn answer(
     let user = shown(&call.user);
     tracing::info!(act = name(&call.request), user, "a command is performed");
     let environment = Environment { user, ..environment.clone() };
-    let _claim = claim(session, &call.request, claims)?;
+    *follower.claim() = claim(session, &call.request, claims)?;
     // Given by hand: its letters leave as they would without a daemon.
     let session = &session.clone().by_hand();
     let mut out = Stretches { lines: follower.lines.clone(), waiting: Vec::new() };

@@ -22,6 +22,8 @@ use tokio::task::JoinSet;
 const CALLERS: usize = 16;
 /// How many lines wait for a slow caller.
 const LINES: usize = 16;
+/// How long a caller's farewell is listened for before its call is performed.
+const FAREWELL: Duration = Duration::from_millis(2);
 /// The pause after an accept that failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(200);
 /// How long calls may take to end when the service stops.
@@ -116,6 +118,11 @@ impl Control {
         mut writer: OwnedWriteHalf,
         mut stopping: watch::Receiver<()>,
     ) {
+        let mut byte = [0; 1];
+        // A caller that had lost patience before its turn came was told that nobody answers: then nothing is done.
+        if tokio::time::timeout(FAREWELL, reader.read(&mut byte)).await.is_ok() {
+            return;
+        }
         let (sender, mut lines) = mpsc::channel(LINES);
         let follower = Arc::new(Follower::new(sender));
         let (performer, session) = (Arc::clone(&follower), self.sessions.borrow().clone());
@@ -126,7 +133,7 @@ impl Control {
             tracing::error!(%error, "no thread can be started for a command");
             return;
         }
-        let (mut is_stopping, mut byte) = (false, [0; 1]);
+        let mut is_stopping = false;
         loop {
             let line = tokio::select! {
                 line = lines.recv() => line,

@@ -99,6 +99,22 @@ fn nonsense_on_the_socket_is_refused_and_harms_nobody() {
 }
 
 #[test]
+fn a_caller_that_has_gone_before_its_turn_is_not_served() {
+    let world = company("");
+    let service = Service::ready(&world);
+    let call = br#"{"version":1,"user":"u","now":null,"request":{"scan":{"datasets":[]}}}"#;
+    let mut stream = UnixStream::connect(world.path("state/control.sock")).unwrap();
+    stream.write_all(&[call.as_slice(), b"\n"].concat()).unwrap();
+    drop(stream);
+    // Whoever comes later is served, and hers is the only scan.
+    assert_eq!(world.run(&["scan"]).code, 0);
+    let runs = world.run(&["runs", "--format", "json"]);
+    let runs: serde_json::Value = serde_json::from_str(&runs.stdout).unwrap();
+    assert_eq!(runs["runs"].as_array().map(Vec::len), Some(1), "{runs}");
+    assert_eq!(service.stop().0.code(), Some(0));
+}
+
+#[test]
 fn a_command_that_is_interrupted_stops_what_it_began() {
     let world = company("");
     long_list(&world);
