@@ -74,9 +74,9 @@ pub(super) enum Command {
     /// The tamper-evident history
     Evidence(Evidence),
     /// Show whether the daemon runs and how everything stands
-    Status(Status),
+    Status(Look),
     /// Look whether everything is as the service needs it, and what would be told to whom
-    Doctor(Doctor),
+    Doctor(Look),
     /// Copy the store while it is in use, and check the copy
     Backup(Backup),
     /// Ready-made sources for products
@@ -320,20 +320,9 @@ pub(super) struct EvidenceVerify {
     pub(super) head: Option<String>,
 }
 
+/// What `status` and `doctor` look at, and as of when.
 #[derive(Debug, Args)]
-pub(super) struct Status {
-    #[command(flatten)]
-    pub(super) config: ConfigFile,
-    /// How the answer is written.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(super) format: Format,
-    /// As of this instant (RFC 3339).
-    #[arg(long, value_name = "INSTANT")]
-    pub(super) now: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Doctor {
+pub(super) struct Look {
     #[command(flatten)]
     pub(super) config: ConfigFile,
     /// How the answer is written.

@@ -1,12 +1,12 @@
 //! `purposed doctor`.
 
-use super::arguments::{Doctor, Format};
+use super::arguments::{Format, Look};
 use super::environment;
 use super::output::{Answer, Exit, print};
 use crate::app::doctor::{Check, Outcome, doctor};
 use serde_json::json;
 
-pub(super) fn run(arguments: &Doctor) -> Answer {
+pub(super) fn run(arguments: &Look) -> Answer {
     let now = environment::instant(arguments.now.as_deref())?;
     let checks = doctor(&arguments.config.path, now, &environment::read());
     let worst = checks.iter().map(|check| check.outcome).max().unwrap_or(Outcome::Ok);

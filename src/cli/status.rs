@@ -1,6 +1,6 @@
 //! `purposed status`.
 
-use super::arguments::{Format, Status};
+use super::arguments::{Format, Look};
 use super::output::{Answer, Exit, print};
 use super::{environment, table};
 use crate::app::picture::{DatasetPicture, Picture};
@@ -9,7 +9,7 @@ use crate::domain::instant::Instant;
 use crate::notify::count;
 use serde_json::{Value as Json, json};
 
-pub(super) fn run(arguments: &Status) -> Answer {
+pub(super) fn run(arguments: &Look) -> Answer {
     let now = environment::instant(arguments.now.as_deref())?;
     let answer = environment::run(|| status(&arguments.config.path, now, &environment::read()))?;
     let text = match arguments.format {

@@ -9,6 +9,8 @@ pub mod folder;
 #[cfg(test)]
 mod gathered;
 pub mod header;
+#[cfg(test)]
+mod kept;
 pub mod list_file;
 pub mod lists;
 pub mod paths;

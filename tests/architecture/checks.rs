@@ -66,6 +66,7 @@ pub fn layers(file: &SourceFile) -> Vec<Violation> {
     let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
         return vec![file.violation(1, format!("`{layer}` is no layer: give it a place in the table"))];
     };
+    let allowed = allowed.concat();
     let outside = |found: &Found| {
         let target = match found.segments.as_slice() {
             [root, target, ..] if root == "crate" => target,

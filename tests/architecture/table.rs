@@ -1,66 +1,32 @@
 //! The architecture as data: which layer may import which, and where crates and parts of the standard
 //! library are at home. A change of architecture is a change of this file, with its reason.
 
-/// A layer (a top-level module of the library) and the layers that it may import beside itself.
-pub type Layer = (&'static str, &'static [&'static str]);
+/// A layer (a top-level module of the library) and the layers that it may import beside itself, in groups.
+pub type Layer = (&'static str, &'static [&'static [&'static str]]);
 
 /// Everything that is at the disposal of all layers but the pure ones.
 const LAYERS_BELOW_APP: &[&str] =
     &["scan", "source", "store", "mail", "config", "rule", "notify", "domain", "clock", "secret", "telemetry"];
 
-/// What may be imported by the entry points that stay: the daemon and its web server.
-const ENTRY_POINTS: &[&str] = &[
-    "web",
-    "app",
-    "scan",
-    "source",
-    "store",
-    "mail",
-    "config",
-    "rule",
-    "notify",
-    "domain",
-    "clock",
-    "secret",
-    "telemetry",
-];
-
 /// Downwards only. `source`, `store` and `mail` never import each other: what they share is in `domain`.
 /// `clock` and `secret` speak of the domain's types; the pure layers know neither.
 pub const LAYERS: &[Layer] = &[
-    ("main", &["cli"]),
-    (
-        "cli",
-        &[
-            "daemon",
-            "app",
-            "scan",
-            "source",
-            "store",
-            "mail",
-            "config",
-            "rule",
-            "notify",
-            "domain",
-            "clock",
-            "secret",
-            "telemetry",
-        ],
-    ),
-    ("daemon", ENTRY_POINTS),
-    ("web", ENTRY_POINTS),
-    ("app", LAYERS_BELOW_APP),
-    ("scan", &["source", "config", "rule", "notify", "domain", "clock", "secret", "telemetry"]),
-    ("source", &["config", "rule", "domain", "clock", "secret", "telemetry"]),
-    ("store", &["config", "rule", "notify", "domain", "clock", "secret", "telemetry"]),
-    ("mail", &["config", "notify", "domain", "clock", "secret", "telemetry"]),
-    ("config", &["rule", "notify", "domain", "secret"]),
-    ("rule", &["domain"]),
-    ("notify", &["domain"]),
+    ("main", &[&["cli"]]),
+    ("cli", &[&["daemon", "app"], LAYERS_BELOW_APP]),
+    ("daemon", &[&["web", "app"], LAYERS_BELOW_APP]),
+    ("web", &[&["app"], LAYERS_BELOW_APP]),
+    ("app", &[LAYERS_BELOW_APP]),
+    ("scan", &[&["source", "config", "rule", "notify", "domain", "clock", "secret", "telemetry"]]),
+    ("source", &[&["config", "rule", "domain", "clock", "secret", "telemetry"]]),
+    ("store", &[&["config", "rule", "notify", "domain", "clock", "secret", "telemetry"]]),
+    ("mail", &[&["config", "notify", "domain", "clock", "secret", "telemetry"]]),
+    ("config", &[&["rule", "notify", "domain", "secret"]]),
+    ("rule", &[&["domain"]]),
+    ("notify", &[&["domain"]]),
     ("domain", &[]),
-    ("clock", &["domain"]),
-    ("secret", &["domain"]),
-    ("telemetry", &["domain", "secret"]),
+    ("clock", &[&["domain"]]),
+    ("secret", &[&["domain"]]),
+    ("telemetry", &[&["domain", "secret"]]),
 ];
 
 /// A path that is at home only in some modules.

@@ -1,22 +1,19 @@
 //! Reading real servers: PostgreSQL and MariaDB, started once for the tests of this process by
-//! `tests/database-server`. What the tests share: databases of their own, sources on them, and a receiver that
-//! keeps what it is given.
+//! `tests/database-server`. What the tests share: databases of their own, and sources on them.
 
 mod narrowing;
 mod reading;
 
 use super::*;
 use crate::domain::instant::Instant;
-use crate::domain::item::{Item, Value};
 use crate::domain::register::{DateFormat, FieldAccess, FieldSpec, FieldType, SecretSource, ServerAddress, ServerTls};
 use crate::rule::Narrowing;
-use crate::source::{Part, Receiver};
-use jiff::civil;
+use crate::source::kept::{Keeper, Kept, Rows, text};
 use jiff::tz::TimeZone;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Where the servers are.
@@ -168,104 +165,6 @@ pub fn column(name: &str, column: &str, formats: Vec<DateFormat>) -> FieldSpec {
     }
 }
 
-/// A value that outlives its row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Kept {
-    Empty,
-    Integer(i64),
-    Real(f64),
-    Text(String),
-    Bytes(Vec<u8>),
-    Date(civil::Date),
-    DateTime(civil::DateTime),
-    Instant(Instant),
-    Boolean(bool),
-}
-
-impl Kept {
-    fn of(value: &Value<'_>) -> Self {
-        match *value {
-            Value::Empty => Self::Empty,
-            Value::Integer(number) => Self::Integer(number),
-            Value::Real(number) => Self::Real(number),
-            Value::Text(text) => Self::Text(text.to_owned()),
-            Value::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
-            Value::Date(date) => Self::Date(date),
-            Value::DateTime(time) => Self::DateTime(time),
-            Value::Instant(instant) => Self::Instant(instant),
-            Value::Boolean(boolean) => Self::Boolean(boolean),
-            Value::Cell(..) => panic!("a database has no cells"),
-        }
-    }
-
-    pub fn value(&self) -> Value<'_> {
-        match self {
-            Self::Empty => Value::Empty,
-            Self::Integer(number) => Value::Integer(*number),
-            Self::Real(number) => Value::Real(*number),
-            Self::Text(text) => Value::Text(text),
-            Self::Bytes(bytes) => Value::Bytes(bytes),
-            Self::Date(date) => Value::Date(*date),
-            Self::DateTime(time) => Value::DateTime(*time),
-            Self::Instant(instant) => Value::Instant(*instant),
-            Self::Boolean(boolean) => Value::Boolean(*boolean),
-        }
-    }
-}
-
-pub fn text(text: &str) -> Kept {
-    Kept::Text(text.to_owned())
-}
-
-pub type Rows = Vec<Vec<Kept>>;
-
-/// Keeps the values of items whose receiver was closed.
-#[derive(Default)]
-pub struct Keeper {
-    closed: Mutex<Rows>,
-    /// Done before the first item of a reading is kept: what happens to the database while it is read.
-    meanwhile: Mutex<Option<Box<dyn FnMut() + Send>>>,
-}
-
-impl Keeper {
-    pub fn with(meanwhile: impl FnMut() + Send + 'static) -> Self {
-        Self { closed: Mutex::default(), meanwhile: Mutex::new(Some(Box::new(meanwhile))) }
-    }
-}
-
-struct Keeping<'a> {
-    keeper: &'a Keeper,
-    rows: Rows,
-}
-
-impl Receiver for Keeping<'_> {
-    fn item(&mut self, item: &Item<'_>) {
-        if self.rows.is_empty()
-            && let Some(mut meanwhile) = self.keeper.meanwhile.lock().unwrap().take()
-        {
-            meanwhile();
-        }
-        assert!(item.path.is_empty());
-        self.rows.push(item.values.iter().map(Kept::of).collect());
-        assert_eq!(item.place, self.rows.len() as u64);
-    }
-
-    fn unreadable(&mut self, _place: u64, why: &str) {
-        panic!("a row of a database is always readable: {why}");
-    }
-
-    fn close(self: Box<Self>) {
-        self.keeper.closed.lock().unwrap().extend(self.rows);
-    }
-}
-
-impl Receivers for Keeper {
-    fn open<'a>(&'a self, part: &Part) -> Box<dyn Receiver + 'a> {
-        assert_eq!(part.ordinal, 1);
-        Box::new(Keeping { keeper: self, rows: Vec::new() })
-    }
-}
-
 pub fn read_with(
     source: &SourceSpec,
     narrowing: Option<&Narrowing>,
@@ -276,7 +175,7 @@ pub fn read_with(
     let wanted = vec![true; source.fields.len()];
     let request = Request { source, wanted: &wanted, narrowing, only_part: None, cancel, progress: &progress };
     let report = read(&request, keeper)?;
-    let rows = std::mem::take(&mut *keeper.closed.lock().unwrap());
+    let rows = keeper.taken();
     assert_eq!(progress.load(std::sync::atomic::Ordering::Relaxed), rows.len() as u64);
     Ok((report, rows))
 }

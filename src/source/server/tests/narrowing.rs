@@ -1,8 +1,8 @@
 //! Narrowed equals not narrowed, on real servers; and the product's index is used.
 
 use super::*;
-use crate::rule::reading::{ClockReading, read_clock};
 use crate::source::columns::origins;
+use crate::source::kept::matters;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -10,15 +10,6 @@ use sqlx::Row;
 use std::sync::atomic::AtomicU32;
 
 const MICROSECONDS: i64 = 1_000_000;
-
-/// Whether a rule could have something to say of a row with this clock, as the rules themselves read it.
-fn matters(value: &Kept, field: &FieldSpec, zone: &TimeZone, not_after: Instant) -> bool {
-    match read_clock(&value.value(), field, zone) {
-        ClockReading::Instant(instant) => instant <= not_after,
-        ClockReading::Date(date) => date <= not_after.timestamp().to_zoned_datetime(zone.clone()).date(),
-        ClockReading::Running | ClockReading::Unreadable(_) => true,
-    }
-}
 
 /// A type of a clock's column, and how its values are written and read.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Values of every type, and what is refused or told.
 
 use super::*;
+use jiff::civil;
 
 const POSTGRESQL: ServerKind = ServerKind::Postgresql;
 const MYSQL: ServerKind = ServerKind::Mysql;

@@ -117,8 +117,7 @@ fn a_recorder_that_writes_ahead_goes_on_writing_and_the_count_is_exact() {
 
 /// Reads the table `t`, and lets this happen at the first row of every reading.
 fn read_while(world: &World, meanwhile: impl FnMut() + Send + 'static) -> (SourceReport, Rows) {
-    let keeper = Keeper::default();
-    *keeper.meanwhile.lock().unwrap() = Some(Box::new(meanwhile));
+    let keeper = Keeper::with(meanwhile);
     read_with(&world.table("t", fields()), &[true], None, &keeper).unwrap()
 }
 
@@ -153,7 +152,7 @@ fn a_database_that_changes_once_is_read_again() {
 fn a_database_that_never_stands_still_is_read_under_a_lock_in_the_end() {
     let world = World::new(&format!("CREATE TABLE t (id); {}", thousand("t")));
     let path = world.path.clone();
-    let written = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let written = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = std::sync::Arc::clone(&written);
     let (report, rows) = read_while(&world, move || {
         seen.lock().unwrap().push(try_write(&path, "DELETE FROM t WHERE id > (SELECT MAX(id) - 100 FROM t)"));
@@ -180,7 +179,7 @@ fn a_log_that_appears_meanwhile_is_noticed() {
     let path = world.path.clone();
     let (close, closing) = std::sync::mpsc::channel::<()>();
     let mut closing = Some(closing);
-    let recording = std::sync::Arc::new(Mutex::new(None));
+    let recording = std::sync::Arc::new(std::sync::Mutex::new(None));
     let running = std::sync::Arc::clone(&recording);
     let (report, rows) = read_while(&world, move || {
         let Some(closing) = closing.take() else { return };

@@ -1,5 +1,4 @@
-//! Reading real database files. What the tests share: made-up databases, sources on them, and a receiver
-//! that keeps what it is given.
+//! Reading real database files. What the tests share: made-up databases, and sources on them.
 
 mod disturbance;
 mod narrowing;
@@ -7,83 +6,15 @@ mod reading;
 
 use super::*;
 use crate::domain::instant::Instant;
-use crate::domain::item::{Item, Value};
 use crate::domain::register::{DateFormat, FieldAccess, FieldSpec, FieldType};
 use crate::rule::Narrowing;
-use crate::source::Receiver;
+use crate::source::kept::{Keeper, Kept, Rows, text};
 use jiff::tz::TimeZone;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection as _, Executor};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use tempfile::TempDir;
-
-/// A value that outlives its row.
-#[derive(Debug, Clone, PartialEq, PartialOrd)]
-pub enum Kept {
-    Empty,
-    Integer(i64),
-    Real(f64),
-    Text(String),
-    Bytes(Vec<u8>),
-}
-
-impl Kept {
-    fn of(value: &Value<'_>) -> Self {
-        match value {
-            Value::Empty => Self::Empty,
-            Value::Integer(number) => Self::Integer(*number),
-            Value::Real(number) => Self::Real(*number),
-            Value::Text(text) => Self::Text((*text).to_owned()),
-            Value::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
-            other => panic!("a database has no {other:?}"),
-        }
-    }
-}
-
-pub type Rows = Vec<Vec<Kept>>;
-
-/// Keeps the values of items whose receiver was closed.
-#[derive(Default)]
-pub struct Keeper {
-    closed: Mutex<Rows>,
-    /// Done before the first item of every reading is kept: what happens to the database while it is read.
-    meanwhile: Mutex<Option<Box<dyn FnMut() + Send>>>,
-}
-
-struct Keeping<'a> {
-    keeper: &'a Keeper,
-    rows: Rows,
-}
-
-impl Receiver for Keeping<'_> {
-    fn item(&mut self, item: &Item<'_>) {
-        if self.rows.is_empty()
-            && let Some(meanwhile) = self.keeper.meanwhile.lock().unwrap().as_mut()
-        {
-            meanwhile();
-        }
-        assert!(item.path.is_empty());
-        self.rows.push(item.values.iter().map(Kept::of).collect());
-        assert_eq!(item.place, self.rows.len() as u64);
-    }
-
-    fn unreadable(&mut self, _place: u64, why: &str) {
-        panic!("a row of a database is always readable: {why}");
-    }
-
-    fn close(self: Box<Self>) {
-        self.keeper.closed.lock().unwrap().extend(self.rows);
-    }
-}
-
-impl Receivers for Keeper {
-    fn open<'a>(&'a self, part: &Part) -> Box<dyn Receiver + 'a> {
-        assert_eq!(part.ordinal, 1);
-        Box::new(Keeping { keeper: self, rows: Vec::new() })
-    }
-}
 
 /// A folder with a database in it.
 pub struct World {
@@ -174,7 +105,7 @@ pub fn read_with(
     let (cancel, progress) = (AtomicBool::new(false), AtomicU64::new(0));
     let request = Request { source, wanted, narrowing, only_part: None, cancel: &cancel, progress: &progress };
     let report = read(&request, keeper)?;
-    let rows = keeper.closed.lock().unwrap().clone();
+    let rows = keeper.taken();
     let counted: u64 = report.parts.iter().filter(|part| part.whole).map(|part| part.items).sum();
     if narrowing.is_none() && counted > 0 {
         assert_eq!((counted, progress.load(Ordering::Relaxed)), (rows.len() as u64, counted));
@@ -184,8 +115,4 @@ pub fn read_with(
 
 pub fn read_all(source: &SourceSpec) -> Result<(SourceReport, Rows), SourceError> {
     read_with(source, &vec![true; source.fields.len()], None, &Keeper::default())
-}
-
-pub fn text(value: &str) -> Kept {
-    Kept::Text(value.to_owned())
 }

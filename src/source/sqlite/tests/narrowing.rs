@@ -1,27 +1,11 @@
 //! Narrowed equals not narrowed, on real databases; and the recorder's index is used.
 
 use super::*;
-use crate::rule::reading::{ClockReading, read_clock};
+use crate::source::kept::matters;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 const MICROSECONDS: i64 = 1_000_000;
-
-/// Whether a rule could have something to say of a row with this clock, as the rules themselves read it.
-fn matters(value: &Kept, field: &FieldSpec, zone: &TimeZone, not_after: Instant) -> bool {
-    let value = match value {
-        Kept::Empty => Value::Empty,
-        Kept::Integer(number) => Value::Integer(*number),
-        Kept::Real(number) => Value::Real(*number),
-        Kept::Text(text) => Value::Text(text),
-        Kept::Bytes(bytes) => Value::Bytes(bytes),
-    };
-    match read_clock(&value, field, zone) {
-        ClockReading::Instant(instant) => instant <= not_after,
-        ClockReading::Date(date) => date <= not_after.timestamp().to_zoned_datetime(zone.clone()).date(),
-        ClockReading::Running | ClockReading::Unreadable(_) => true,
-    }
-}
 
 fn formats() -> impl Strategy<Value = DateFormat> {
     let pattern = |text: &str| Just(DateFormat::Pattern(text.to_owned())).boxed();
