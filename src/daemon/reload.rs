@@ -10,16 +10,14 @@ use std::sync::Arc;
 impl Daemon {
     /// Reads the configuration again, on a thread of its own. Says whether that has begun.
     pub(super) fn begin_reload(&mut self, config_file: PathBuf) -> bool {
-        let sender = self.sender.clone();
-        let thread = std::thread::Builder::new().name("reload".to_owned()).spawn(move || {
-            let loaded = config::load(&config_file);
-            // Nobody receives it only where the daemon has ended.
-            let _told = sender.send(Message::Loaded(Box::new(loaded)));
-        });
-        if let Err(error) = &thread {
-            tracing::error!(%error, "no thread can be started to read the configuration");
-        }
-        thread.is_ok()
+        let read = move || Message::Loaded(Box::new(config::load(&config_file)));
+        self.begin("reload", read, Message::NotLoaded)
+    }
+
+    /// The old configuration stays in use: nobody knows what the files say.
+    pub(super) fn not_reloaded(&mut self) {
+        tracing::error!("the configuration could not be read to its end: the old one stays in use");
+        self.is_current = false;
     }
 
     /// Takes over what was read, if nothing is wrong with it.

@@ -156,7 +156,7 @@ impl Events {
 
     fn take_note(&mut self, message: Option<Message>) {
         let Some(message) = message else { return };
-        let is_loaded = matches!(message, Message::Loaded(_));
+        let is_loaded = matches!(message, Message::Loaded(_) | Message::NotLoaded);
         self.daemon.take_note(message);
         if is_loaded {
             self.end_reload();
@@ -181,6 +181,8 @@ impl Events {
     }
 
     fn end_reload(&mut self) {
+        // What was adopted is in use everywhere, also where the files are read once more.
+        self.sessions.send_replace(self.daemon.session.clone());
         let again = self.reload == Reload::ReadingOld;
         self.reload = Reload::Idle;
         if again {
@@ -189,7 +191,6 @@ impl Events {
             let now = self.now();
             if self.daemon.is_current {
                 self.health.reload_succeeded(now);
-                self.sessions.send_replace(self.daemon.session.clone());
             } else {
                 self.health.reload_failed();
             }
@@ -229,6 +230,36 @@ fn until_next_tick(now: Instant, longest: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::daemon::tests::world::World;
+
+    fn events(daemon: Daemon, config_file: PathBuf, reload: Reload) -> Events {
+        let sessions = watch::Sender::new(daemon.session.clone());
+        let health = Arc::new(Health::new(daemon.session.clock.now()));
+        Events { daemon, config_file, manager: ServiceManager::default(), reload, sessions, health }
+    }
+
+    #[test]
+    fn what_was_adopted_is_in_use_everywhere_though_the_files_were_broken_since() {
+        let world = World::new(&[("leads", "")], "2027-03-01 12:00");
+        let config_file = world.path("purposed.toml");
+        let daemon = world.start();
+        world.declare(&[("leads", ""), ("more", "")]);
+        let loaded = crate::config::load(&config_file);
+        world.write("register.toml", "[no such thing");
+        // The files were changed again while they were read.
+        let mut events = events(daemon, config_file, Reload::ReadingOld);
+        events.take_note(Some(Message::Loaded(Box::new(loaded))));
+        assert_eq!(events.reload, Reload::Reading);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        while events.reload != Reload::Idle {
+            let message = runtime.block_on(events.daemon.message());
+            events.take_note(message);
+        }
+        assert!(!events.health.last_reload_succeeded() && !events.daemon.is_current);
+        for loaded in [&events.daemon.session.loaded, &events.sessions.borrow().loaded] {
+            assert!(loaded.register.datasets.contains_key("more"));
+        }
+    }
 
     #[test]
     fn ticks_are_aligned_to_the_minute_and_never_far_apart() {

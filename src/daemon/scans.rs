@@ -89,25 +89,21 @@ impl Daemon {
         let Waiting { dataset, cause, .. } = waiting;
         let progress = Arc::new(Progress::new(Arc::clone(&self.cancelled)));
         let running = RunningScan { progress: Arc::clone(&progress), _claim: claim };
-        let (session, sender, name) = (self.session.clone(), self.sender.clone(), dataset.clone());
-        let thread = std::thread::Builder::new().name("scan".to_owned()).spawn(move || {
+        let (session, name) = (self.session.clone(), dataset.clone());
+        let scan = move || {
             scan_dataset(&session, &name, cause, &progress);
-            drop(session);
-            // Nobody receives it only where the daemon has ended.
-            let _told = sender.send(Message::ScanEnded(name));
-        });
-        match thread {
-            Ok(_detached) => {
-                self.batch.begun += 1;
-                self.scans.insert(dataset, running);
-            }
-            Err(error) => tracing::error!(%dataset, %error, "a scan cannot be started"),
+            Message::ScanEnded(name)
+        };
+        if self.begin("scan", scan, Message::ScanEnded(dataset.clone())) {
+            self.batch.begun += 1;
+            self.scans.insert(dataset, running);
+        } else {
+            tracing::error!(%dataset, "a scan cannot be started");
         }
     }
 
     pub(super) fn scan_ended(&mut self, dataset: &DatasetName) {
         self.scans.remove(dataset);
-        self.count_never_scanned();
     }
 
     /// Takes over the schedules of the session's configuration.
@@ -115,9 +111,7 @@ impl Daemon {
         let stored: Stored =
             self.session.store.considered_until()?.into_iter().map(|(name, until)| (name, Some(until))).collect();
         let changes = self.schedules.adopt(&self.session.loaded, before, &stored, now);
-        self.session.store.consider_until(&changes)?;
-        self.count_never_scanned();
-        Ok(())
+        Ok(self.session.store.consider_until(&changes)?)
     }
 
     /// Lets datasets wait for their schedule whose last runs all ended the process.
@@ -132,12 +126,12 @@ impl Daemon {
         }
         Ok(())
     }
+}
 
-    fn count_never_scanned(&mut self) {
-        let scanned = self.session.store.last_stored_runs().unwrap_or_default();
-        let scheduled = scheduled_here(&self.session.loaded, self.session.clock.now());
-        self.never_scanned = scheduled.filter(|(name, _)| !scanned.contains_key(*name)).count();
-    }
+/// How many datasets with a schedule were never scanned.
+pub(super) fn count_never_scanned(session: &Session, now: Instant) -> Result<usize, AppError> {
+    let scanned = session.store.last_stored_runs()?;
+    Ok(scheduled_here(&session.loaded, now).filter(|(name, _)| !scanned.contains_key(*name)).count())
 }
 
 /// Scans one dataset, and logs how that went: once, here.

@@ -10,6 +10,7 @@ use crate::config::{ConfigProblem, Loaded};
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -19,12 +20,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 pub(super) enum Message {
     /// A scan has ended, and has logged how.
     ScanEnded(DatasetName),
-    /// Chores are done; letters may wait to be delivered.
-    ChoresDone,
+    /// Chores are done; letters may wait to be delivered. How many datasets with a schedule were never scanned, if
+    /// that could be counted.
+    ChoresDone(Option<usize>),
     /// What was to be delivered was tried.
     Delivered,
     /// The configuration was read again.
     Loaded(Box<Result<Loaded, Vec<ConfigProblem>>>),
+    /// A defect of the program ended the reading of the configuration.
+    NotLoaded,
 }
 
 /// A running daemon.
@@ -39,10 +43,10 @@ pub struct Daemon {
     pub(super) chores: Chores,
     /// Whether the configuration in use is the one that the files say.
     pub(super) is_current: bool,
-    /// How many datasets with a schedule were never scanned.
+    /// How many datasets with a schedule were never scanned, as the last chores counted them.
     pub(super) never_scanned: usize,
     pub(super) cancelled: Arc<AtomicBool>,
-    pub(super) sender: UnboundedSender<Message>,
+    sender: UnboundedSender<Message>,
     messages: UnboundedReceiver<Message>,
 }
 
@@ -73,8 +77,8 @@ impl Daemon {
         Ok(daemon)
     }
 
-    /// What happens once a minute, and whenever something has ended: what is due begins, and chores are done. It can
-    /// be repeated at the same instant.
+    /// What happens once a minute, and when a reload has ended: what is due begins, and chores are done. It can be
+    /// repeated at the same instant.
     pub fn tick(&mut self, now: Instant) {
         self.collect();
         if self.is_stopping() {
@@ -111,10 +115,30 @@ impl Daemon {
     pub(super) fn take_note(&mut self, message: Message) {
         match message {
             Message::ScanEnded(dataset) => self.scan_ended(&dataset),
-            Message::ChoresDone => self.chores_done(),
+            Message::ChoresDone(never_scanned) => self.chores_done(never_scanned),
             Message::Delivered => self.chores.is_delivering = false,
             Message::Loaded(result) => self.reloaded(*result),
+            Message::NotLoaded => self.not_reloaded(),
         }
+    }
+
+    /// Does something on a thread of its own, which sends what comes of it. A defect in it is logged, and `on_panic`
+    /// is sent: whoever waits is never left waiting. Says whether it has begun.
+    pub(super) fn begin(&self, name: &str, act: impl FnOnce() -> Message + Send + 'static, on_panic: Message) -> bool {
+        let sender = self.sender.clone();
+        let what = name.to_owned();
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            let message = catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|_| {
+                tracing::error!(thread = what, "a defect of the program ended what was being done");
+                on_panic
+            });
+            // Nobody receives it only where the daemon has ended.
+            let _told = sender.send(message);
+        });
+        if let Err(error) = &thread {
+            tracing::error!(thread = name, %error, "no thread can be started");
+        }
+        thread.is_ok()
     }
 
     /// Waits until nothing runs any more, beginning what waits for a free place. For tests.
@@ -142,7 +166,7 @@ impl Daemon {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Whether everything that runs shows a sign of life.
+    /// Whether every scan that the daemon began shows a sign of life.
     pub(super) fn is_alive(&self, now: Instant) -> bool {
         let stuck = self.scans.iter().filter(|(_, scan)| scan.progress.is_stuck(now));
         let mut is_alive = true;

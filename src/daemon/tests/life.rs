@@ -100,6 +100,20 @@ fn a_reload_takes_a_valid_configuration_and_refuses_a_broken_one() {
 }
 
 #[test]
+fn a_defect_in_what_runs_beside_leaves_nobody_waiting() {
+    let world = World::new(NIGHTLY, "2027-03-01 12:00");
+    let mut daemon = world.start();
+    let defect: fn() -> Message = || panic!("a defect, made on purpose");
+    assert!(daemon.begin("reload", defect, Message::NotLoaded));
+    while daemon.is_current {
+        daemon.collect();
+        std::thread::yield_now();
+    }
+    reload(&world, &mut daemon);
+    assert!(daemon.is_current, "the next reload is as any other");
+}
+
+#[test]
 fn a_dataset_that_leaves_the_register_is_forgotten_and_waits_when_it_comes_back() {
     let world = World::new(NIGHTLY, "2027-03-01 12:00");
     let mut daemon = world.start();

@@ -2,4 +2,4 @@
 
 mod life;
 mod time;
-mod world;
+pub(super) mod world;

@@ -1,9 +1,12 @@
 //! Schedules over days and months: downtime, clocks set forward and back, long scans, days on which clocks change.
 
 use super::world::{World, instant, told};
+use crate::app::scan::{Cause, ScanRequest, scan_without_delivery};
+use crate::daemon::progress::Progress;
 use crate::domain::finding::FindingState;
 use crate::domain::verdict::Reason;
 use crate::store::FindingFilter;
+use std::sync::Arc;
 
 const NIGHTLY: &[(&str, &str)] = &[("leads", "schedule = \"30 2 * * *\"")];
 
@@ -29,6 +32,18 @@ fn a_dataset_is_scanned_when_its_schedule_comes_and_once() {
     let run = &daemon.session.store.runs(1).unwrap()[0];
     assert_eq!((run.items, run.problems, run.started_at), (2, 0, instant("2027-03-02 02:30")));
     assert!(run.ended_at.is_some() && run.status.is_some());
+}
+
+#[test]
+fn a_dataset_that_was_scanned_by_hand_was_scanned() {
+    let world = World::new(NIGHTLY, "2027-03-01 12:00");
+    let mut daemon = world.start();
+    world.tick(&mut daemon);
+    assert!(daemon.status(world.now()).contains("never scanned: 1"));
+    let request = ScanRequest { datasets: &[], now: None, dry_run: false };
+    scan_without_delivery(&daemon.session, &request, Cause::HAND, &Progress::new(Arc::default())).unwrap();
+    world.tick(&mut daemon);
+    assert_eq!(daemon.status(world.now()), "idle; next 2027-03-02 02:30");
 }
 
 #[test]
@@ -69,13 +84,13 @@ fn a_clock_put_forward_a_day_is_made_up_for_once() {
 }
 
 #[test]
-fn a_clock_set_back_a_day_stops_nothing_and_repeats_nothing() {
+fn a_clock_set_back_a_day_leaves_out_no_night_that_is_lived_through_again() {
     let (world, mut daemon) = after_a_night();
     world.set("2027-03-01 10:00");
     world.tick(&mut daemon);
     assert_eq!(told(&daemon, "leads").len(), 1, "nothing runs because of it");
     world.tick_until(&mut daemon, "2027-03-02 10:00", 10);
-    assert_eq!(told(&daemon, "leads")[1..], ["schedule of 2027-03-02 02:30"], "the next night is not left out");
+    assert_eq!(told(&daemon, "leads")[1..], ["schedule of 2027-03-02 02:30"], "that night came again");
 }
 
 #[test]

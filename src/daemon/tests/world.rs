@@ -23,14 +23,14 @@ const ORGANISATION: &str = "[organisation]\nname = \"Example\"\ncontact_point = 
     [sources.list]\nroot = \"lists\"\nfiles = \"*.csv\"\nfields.id = \"No\"\nfields.since = \"Since\"\n";
 
 /// The company.
-pub(super) struct World {
+pub(in crate::daemon) struct World {
     folder: TempDir,
     clock: Arc<AtomicI64>,
 }
 
 impl World {
     /// One whose datasets have these lines beside what all have, at this time in Tokyo.
-    pub(super) fn new(datasets: &[(&str, &str)], at: &str) -> Self {
+    pub(in crate::daemon) fn new(datasets: &[(&str, &str)], at: &str) -> Self {
         let world = Self { folder: TempDir::new().unwrap(), clock: Arc::default() };
         world.write("purposed.toml", SERVER);
         world.write("lists/a.csv", "No,Since\n1,2027-01-01\n2,2020-01-01\n");
@@ -40,51 +40,51 @@ impl World {
     }
 
     /// Writes the register anew.
-    pub(super) fn declare(&self, datasets: &[(&str, &str)]) {
+    pub(in crate::daemon) fn declare(&self, datasets: &[(&str, &str)]) {
         let datasets =
             datasets.iter().map(|(name, lines)| format!("[datasets.{name}]\nsources.items = \"list\"\n{lines}\n"));
         self.write("register.toml", &format!("{ORGANISATION}{}", datasets.collect::<String>()));
     }
 
     /// Adds lines to `[service]`.
-    pub(super) fn configure(&self, lines: &str) {
+    pub(in crate::daemon) fn configure(&self, lines: &str) {
         self.write("purposed.toml", &SERVER.replace("[service]\n", &format!("[service]\n{lines}\n")));
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(in crate::daemon) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub(super) fn write(&self, name: &str, text: &str) {
+    pub(in crate::daemon) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Sets the clock, to a time such as `2027-03-01 12:00` in Tokyo, or with an offset anywhere.
-    pub(super) fn set(&self, at: &str) {
+    pub(in crate::daemon) fn set(&self, at: &str) {
         self.clock.store(instant(at).microseconds(), Ordering::Relaxed);
     }
 
-    pub(super) fn now(&self) -> Instant {
+    pub(in crate::daemon) fn now(&self) -> Instant {
         Clock::Set(Arc::clone(&self.clock)).now()
     }
 
     /// Starts the daemon; nothing is looked at yet.
-    pub(super) fn start(&self) -> Daemon {
+    pub(in crate::daemon) fn start(&self) -> Daemon {
         let Started { session, is_current } =
             start(&self.path("purposed.toml"), &environment(), Clock::Set(Arc::clone(&self.clock))).unwrap();
         Daemon::new(session, environment(), is_current).unwrap()
     }
 
     /// One tick now, and all that it begins to its end.
-    pub(super) fn tick(&self, daemon: &mut Daemon) {
+    pub(in crate::daemon) fn tick(&self, daemon: &mut Daemon) {
         daemon.tick(self.now());
         daemon.settle(self.now());
     }
 
     /// Ticks every so many minutes until this time.
-    pub(super) fn tick_until(&self, daemon: &mut Daemon, until: &str, minutes: i64) {
+    pub(in crate::daemon) fn tick_until(&self, daemon: &mut Daemon, until: &str, minutes: i64) {
         let until = instant(until);
         while self.now() < until {
             self.clock.fetch_add(minutes * 60_000_000, Ordering::Relaxed);
@@ -94,7 +94,7 @@ impl World {
 }
 
 /// The surroundings of a process of the test.
-pub(super) fn environment() -> Environment {
+pub(in crate::daemon) fn environment() -> Environment {
     Environment {
         credentials_directory: None,
         state_directory: None,
@@ -104,13 +104,13 @@ pub(super) fn environment() -> Environment {
 }
 
 /// An instant: in Tokyo where no offset is written.
-pub(super) fn instant(text: &str) -> Instant {
+pub(in crate::daemon) fn instant(text: &str) -> Instant {
     let text = if text.len() == 16 { format!("{}:00+09:00", text.replace(' ', "T")) } else { text.to_owned() };
     Instant::from(text.parse::<jiff::Timestamp>().unwrap())
 }
 
 /// What the run ledger says of a dataset: why, scheduled for when (UTC), how many were missed.
-pub(super) fn told(daemon: &Daemon, dataset: &str) -> Vec<String> {
+pub(in crate::daemon) fn told(daemon: &Daemon, dataset: &str) -> Vec<String> {
     let runs = daemon.session.store.runs(100).unwrap();
     runs.iter().filter(|run| run.dataset.as_str() == dataset).map(line).collect()
 }
