@@ -118,7 +118,7 @@ pub(super) struct Run {
 pub(super) struct Scan {
     #[command(flatten)]
     pub(super) config: ConfigFile,
-    /// The datasets to scan; all when none is named.
+    /// The datasets to scan; when none is named, all of this site that are not retired.
     #[arg(value_name = "DATASET")]
     pub(super) datasets: Vec<String>,
     /// Judge as of this instant (RFC 3339). A store whose first scan was given it is marked simulated.

@@ -4,8 +4,8 @@
 //! - [`run()`] loads the configuration (`boot`), opens the store and drives everything from one event loop.
 //! - `tick` is what happens once a minute, a plain function of the daemon's state and an instant, so that tests
 //!   can live through months of it. `schedules` decides what is due, by comparing each schedule with the instant up
-//!   to which it was looked at: never by long sleeps, so that suspending the machine or setting its clock loses and
-//!   repeats nothing.
+//!   to which it was looked at: never by long sleeps, so that no night is lost to a suspended machine or to a clock
+//!   that was set. A night that a clock set back by hours lives through again is scanned again.
 //! - Whatever takes long happens on a thread of its own: scans (`scans`), and letters, delivery and the like
 //!   (`chores`). Their ends come back as messages.
 //! - `reload` takes a new configuration between scans and keeps the old one when it is wrong.

@@ -1,5 +1,6 @@
-//! The metrics in the Prometheus text format, computed when they are asked for. Names of datasets, rules and states
-//! are the only labels: nothing of persons, and nothing that was found in a source.
+//! The metrics in the Prometheus text format, computed when they are asked for. Names of datasets, rules, reasons,
+//! states and kinds, and the program's version, are the only labels: nothing of persons, and nothing that was found in
+//! a source.
 
 use super::Health;
 use crate::app::picture::Picture;

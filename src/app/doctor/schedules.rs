@@ -1,4 +1,5 @@
-//! The schedules: when each dataset is scanned next, what is not scanned by itself, and what is late.
+//! The schedules: when each dataset is scanned next, and what is not scanned by itself. Deliberately absent: what is
+//! late, which `status` and the metrics show.
 
 use super::{Check, Subject};
 use crate::app::session::is_scanned_here;
