@@ -8,9 +8,6 @@ use crate::store::{Access, Store};
 use serde::Serialize;
 use std::path::Path;
 
-/// The socket at which the daemon takes commands, in the state folder.
-const SOCKET: &str = "control.sock";
-
 /// Whether the daemon runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -32,23 +29,24 @@ pub struct StatusAnswer {
     pub picture: Picture,
 }
 
-/// How everything stands, now or at `now`.
+/// How everything stands, now or at `now`. `takes_commands` says whether a daemon of the state in a folder does.
 ///
 /// # Errors
 /// [`AppError`] when the configuration or the store cannot be read.
-pub fn status(config_file: &Path, now: Option<Instant>, environment: &Environment) -> Result<StatusAnswer, AppError> {
+pub fn status(
+    config_file: &Path,
+    now: Option<Instant>,
+    environment: &Environment,
+    takes_commands: fn(&Path) -> bool,
+) -> Result<StatusAnswer, AppError> {
     let loaded = load(config_file)?;
-    let daemon = daemon_state(&loaded.settings.state);
+    let state = &loaded.settings.state;
+    let daemon = match Store::is_in_use(state) {
+        true if takes_commands(state) => DaemonState::Running,
+        true => DaemonState::StoreInUse,
+        false => DaemonState::Stopped,
+    };
     let session = Session::open(loaded, environment, Access::Read)?;
     let now = now.unwrap_or_else(|| session.clock.now());
     Ok(StatusAnswer { daemon, picture: Picture::read(&session, now, now)? })
-}
-
-/// Whether the daemon of the state in this folder runs.
-pub(super) fn daemon_state(state: &Path) -> DaemonState {
-    match (Store::is_in_use(state), state.join(SOCKET).exists()) {
-        (true, true) => DaemonState::Running,
-        (true, false) => DaemonState::StoreInUse,
-        (false, _) => DaemonState::Stopped,
-    }
 }

@@ -5,13 +5,14 @@ use super::output::{Answer, Exit, print};
 use super::{environment, table};
 use crate::app::picture::{DatasetPicture, Picture};
 use crate::app::status::{DaemonState, StatusAnswer, status};
+use crate::daemon::control::takes_commands;
 use crate::domain::instant::Instant;
 use crate::notify::count;
 use serde_json::{Value as Json, json};
 
 pub(super) fn run(arguments: &Look) -> Answer {
     let now = environment::instant(arguments.now.as_deref())?;
-    let answer = environment::run(|| status(&arguments.config.path, now, &environment::read()))?;
+    let answer = environment::run(|| status(&arguments.config.path, now, &environment::read(), takes_commands))?;
     let text = match arguments.format {
         Format::Json => format!("{:#}\n", as_json(&answer)),
         Format::Table => for_people(&answer),

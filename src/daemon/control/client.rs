@@ -65,6 +65,14 @@ pub fn ask(state: &Path, call: &Call, watch: &dyn Watch, out: &mut dyn Write) ->
     }
 }
 
+/// Whether the daemon of the state in this folder takes commands, if not of this user. A socket that a killed one left
+/// behind takes none.
+#[must_use]
+pub fn takes_commands(state: &Path) -> bool {
+    let connected = reach(state).and_then(|(path, _folder)| UnixStream::connect(path));
+    connected.map_or_else(|error| error.kind() == io::ErrorKind::PermissionDenied, |_| true)
+}
+
 /// A socket that this user may not use is there, and somebody listens.
 fn refused(error: &io::Error) -> AskError {
     if error.kind() == io::ErrorKind::PermissionDenied {

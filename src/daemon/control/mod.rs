@@ -9,7 +9,7 @@ mod client;
 mod performing;
 mod server;
 
-pub use client::{AskError, ask};
+pub use client::{AskError, ask, takes_commands};
 pub(super) use server::{Control, Socket};
 
 use crate::app::ErrorKind;

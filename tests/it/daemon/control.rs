@@ -1,6 +1,7 @@
 //! The control socket: commands that write, while the daemon has the store.
 
 use super::{Service, company, last_failure, log, long_list, scan_in_mid_scan, wait_until};
+use crate::world::World;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
@@ -53,12 +54,23 @@ fn a_store_that_nobody_answers_for_is_in_use() {
     // A socket that was left over answers as little.
     drop(std::os::unix::net::UnixListener::bind(world.path("state/control.sock")).unwrap());
     assert_eq!(world.run(&["scan"]).code, 11);
+    assert_eq!(daemon_state(&world), "store-in-use", "what has the store is no daemon");
     drop(lock);
+    assert_eq!(daemon_state(&world), "stopped");
     // The daemon replaces it.
     let service = Service::ready(&world);
+    assert_eq!(daemon_state(&world), "running");
     assert_eq!(world.run(&["scan"]).code, 0);
     assert_eq!(world.run(&["run"]).code, 11, "there is one daemon");
     assert_eq!(service.stop().0.code(), Some(0));
+}
+
+/// Whether the daemon runs, as `status` says.
+fn daemon_state(world: &World) -> String {
+    let answer = world.run(&["status", "--format", "json"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let status: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+    status["daemon"].as_str().unwrap().to_owned()
 }
 
 #[test]
