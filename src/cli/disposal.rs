@@ -76,7 +76,7 @@ fn open(arguments: &DisposalOpen) -> Answer {
                     one.dataset.to_string(),
                     format!("{}: {}", one.reason.rule(), one.reason),
                     count(one.items),
-                    one.since.rfc3339(zone)[..10].to_owned(),
+                    table::day(one.since, zone),
                     one.declare_by.to_string(),
                 ]
             }),

@@ -126,7 +126,7 @@ fn event(event: &LedgerEvent, zone: &TimeZone) -> String {
     let at = match event.time {
         EventTime::SinceEver => "without a date".to_owned(),
         EventTime::Unreadable => "at an unreadable date".to_owned(),
-        EventTime::At(instant) if event.is_date => instant.rfc3339(zone)[..10].to_owned(),
+        EventTime::At(instant) if event.is_date => super::table::day(instant, zone),
         EventTime::At(instant) => instant.rfc3339(zone),
     };
     let kind = match event.kind {

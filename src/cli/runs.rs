@@ -7,7 +7,6 @@ use crate::app::runs::{RunsAnswer, runs};
 use crate::domain::instant::Instant;
 use crate::domain::run::Run;
 use crate::notify::count;
-use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 pub(super) fn run(arguments: &Runs) -> Answer {
@@ -24,7 +23,7 @@ pub(super) fn run(arguments: &Runs) -> Answer {
 /// How a run stands, in one word.
 const fn state(run: &Run) -> &'static str {
     match run.status {
-        Some(status) => table::status(status),
+        Some(status) => status.as_str(),
         None if run.is_open() => "running",
         None => "nothing stored",
     }
@@ -58,7 +57,7 @@ fn as_table(answer: &RunsAnswer) -> String {
         rows.add_row([
             run.dataset.to_string(),
             run.trigger.as_str().to_owned(),
-            minute(run.started_at, zone),
+            table::minute(run.started_at, zone),
             run.ended_at.map_or_else(String::new, |ended| took(run.started_at, ended)),
             count(run.items),
             count(run.problems),
@@ -73,7 +72,7 @@ fn as_table(answer: &RunsAnswer) -> String {
     }
     for run in &answer.runs {
         if let Some(failure) = &run.failure {
-            text.push_str(&format!(" {} at {}: {failure}\n", run.dataset, minute(run.started_at, zone)));
+            text.push_str(&format!(" {} at {}: {failure}\n", run.dataset, table::minute(run.started_at, zone)));
         }
     }
     let mut rows = table::table(&["dataset", "schedule", "next"], &[]);
@@ -81,16 +80,11 @@ fn as_table(answer: &RunsAnswer) -> String {
         rows.add_row([
             scheduled.dataset.to_string(),
             scheduled.schedule.clone().unwrap_or_else(|| "by hand only".to_owned()),
-            scheduled.next.map_or_else(String::new, |next| minute(next, zone)),
+            scheduled.next.map_or_else(String::new, |next| table::minute(next, zone)),
         ]);
     }
     text.push_str(&format!("\n{}", table::lines(&rows)));
     text
-}
-
-/// An instant to the minute.
-fn minute(at: Instant, zone: &TimeZone) -> String {
-    at.timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The time between two instants, for people.

@@ -88,23 +88,23 @@ fn for_people(answer: &StatusAnswer) -> String {
 }
 
 fn datasets(picture: &Picture) -> String {
-    let day = |at: Instant| at.rfc3339(&picture.time_zone)[..16].replace('T', " ");
+    let minute = |at: Instant| table::minute(at, &picture.time_zone);
     let mut rows = table::table(&["dataset", "last scan", "status", "items", "findings", "next run"], &[3, 4]);
     for dataset in &picture.datasets {
         let last = dataset.last.as_ref();
         let status = match (dataset.running_since, last) {
             (Some(_), _) => "running",
-            (None, Some(last)) => table::status(last.status),
+            (None, Some(last)) => last.status.as_str(),
             (None, None) => "",
         };
         let next = match (dataset.overdue_since, dataset.next_run) {
             _ if !dataset.is_scanned_here => "not here".to_owned(),
-            (Some(since), _) => format!("overdue {}", day(since)),
-            (None, next) => next.map_or_else(|| "when asked".to_owned(), day),
+            (Some(since), _) => format!("overdue {}", minute(since)),
+            (None, next) => next.map_or_else(|| "when asked".to_owned(), minute),
         };
         rows.add_row([
             dataset.name.to_string(),
-            last.map_or_else(|| "never".to_owned(), |last| day(last.at)),
+            last.map_or_else(|| "never".to_owned(), |last| minute(last.at)),
             status.to_owned(),
             last.map_or_else(String::new, |last| count(last.items)),
             count(open(picture, dataset).0),
@@ -120,7 +120,7 @@ fn outbox(picture: &Picture) -> String {
     let waiting = match (letters("queued"), picture.counts.waiting_since) {
         (0, _) | (_, None) => "no letter waits".to_owned(),
         (waiting, Some(since)) => {
-            format!("{} wait since {}", count(waiting), &since.rfc3339(&picture.time_zone)[..16].replace('T', " "))
+            format!("{} wait since {}", count(waiting), table::minute(since, &picture.time_zone))
         }
     };
     format!(" letters: {waiting}; {} delivered, {} undeliverable\n", count(letters("accepted")), count(undelivered))
@@ -130,7 +130,7 @@ fn unreachable(picture: &Picture) -> String {
     let people = picture.counts.unreachable.iter();
     people
         .map(|entry| {
-            let since = &entry.since.rfc3339(&picture.time_zone)[..10];
+            let since = table::day(entry.since, &picture.time_zone);
             format!(" unreachable since {since}: {} ({})\n", entry.person, entry.why)
         })
         .collect()

@@ -4,6 +4,7 @@ use crate::app::deliver::Delivered;
 use crate::app::recipients::RecipientsAnswer;
 use crate::app::scan::ScanAnswer;
 use crate::domain::finding::{Finding, FindingState};
+use crate::domain::instant::Instant;
 use crate::notify::count;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use jiff::tz::TimeZone;
@@ -40,7 +41,7 @@ pub(super) fn scan(answer: &ScanAnswer) -> String {
     for scan in &answer.scans {
         seen.add_row([
             scan.dataset.to_string(),
-            status(scan.status).to_owned(),
+            scan.status.as_str().to_owned(),
             count(scan.items),
             count(scan.undecidable),
         ]);
@@ -125,7 +126,7 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
             count(finding.new),
             count(finding.gone),
             count(finding.excepted),
-            finding.earliest_due.map_or_else(String::new, |due| due.rfc3339(zone)[..10].to_owned()),
+            finding.earliest_due.map_or_else(String::new, |due| day(due, zone)),
         ];
         table.add_row(columns.iter().map(|column| std::mem::take(&mut row[*column])));
     }
@@ -146,12 +147,12 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
     text
 }
 
-/// A status as a word.
-pub(super) const fn status(status: crate::domain::observation::ScanStatus) -> &'static str {
-    use crate::domain::observation::ScanStatus;
-    match status {
-        ScanStatus::Complete => "complete",
-        ScanStatus::Partial => "partial",
-        ScanStatus::Failed => "failed",
-    }
+/// An instant to the minute.
+pub(super) fn minute(at: Instant, zone: &TimeZone) -> String {
+    at.timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The day of an instant.
+pub(super) fn day(at: Instant, zone: &TimeZone) -> String {
+    at.timestamp().to_zoned_datetime(zone.clone()).date().to_string()
 }

@@ -152,7 +152,7 @@ pub(super) fn log_answer(answer: &ScanAnswer) {
     for scan in &answer.scans {
         let (dataset, items, undecidable) = (&scan.dataset, scan.items, scan.undecidable);
         let findings = answer.findings.iter().filter(|finding| finding.key.dataset == *dataset).count();
-        let (status, problems) = (format!("{:?}", scan.status).to_lowercase(), scan.problems.len());
+        let (status, problems) = (scan.status.as_str(), scan.problems.len());
         tracing::info!(%dataset, status, items, undecidable, problems, findings, "a scan has ended");
     }
 }

@@ -19,6 +19,27 @@ pub enum ScanStatus {
     Failed,
 }
 
+impl ScanStatus {
+    /// Every status.
+    pub const ALL: &'static [Self] = &[Self::Complete, Self::Partial, Self::Failed];
+
+    /// The status's name in output, store and evidence.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The status with this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|status| status.as_str() == text)
+    }
+}
+
 /// Something that went wrong with items or parts, told without any name found in the source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {

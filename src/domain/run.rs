@@ -30,6 +30,12 @@ impl RunTrigger {
             Self::Hand => "hand",
         }
     }
+
+    /// The trigger with this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|trigger| trigger.as_str() == text)
+    }
 }
 
 impl Run {

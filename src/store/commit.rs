@@ -10,7 +10,6 @@ use super::notices;
 use super::numbers::stored;
 use super::outbox::{self, QueuedLetter};
 use super::runs;
-use super::scans::status_name;
 use super::stage::{PartPointer, Staged, sweep};
 use crate::domain::departure::Departures;
 use crate::domain::finding::Finding;
@@ -149,7 +148,7 @@ async fn store_dataset(connection: &mut SqliteConnection, outcome: &Outcome) -> 
     Ok(sqlx::query_scalar(sql)
         .bind(outcome.dataset.as_str())
         .bind(outcome.now.microseconds())
-        .bind(status_name(outcome.status))
+        .bind(outcome.status.as_str())
         .bind(stored(outcome.items))
         .bind(stored(outcome.undecidable))
         .bind(serde_json::to_string(&outcome.problems)?)
@@ -290,7 +289,7 @@ fn scan_body(scans: &[Staged]) -> serde_json::Value {
             .filter(|((_, change), _)| !change.reason.is_quiet())
             .map(|((finding, change), departures)| change_body(finding, change.reason, departures))
             .collect();
-        let status = status_name(outcome.status);
+        let status = outcome.status.as_str();
         json!([outcome.dataset, status, outcome.items, outcome.undecidable, changes])
     });
     json!({ "scans": scans.collect::<Vec<_>>() })

@@ -4,7 +4,7 @@
 use super::Store;
 use super::error::StoreError;
 use super::numbers::{count, stored};
-use super::scans::status_name;
+use super::scans::status;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::observation::ScanStatus;
@@ -91,7 +91,7 @@ impl Store {
                 "RETURNING dataset"
             ))
             .bind(end.ended_at.microseconds())
-            .bind(end.status.map(status_name))
+            .bind(end.status.map(ScanStatus::as_str))
             .bind(stored(end.items))
             .bind(stored(end.problems))
             .bind(end.failure.as_deref())
@@ -233,20 +233,16 @@ fn dataset_name(name: String) -> Result<DatasetName, StoreError> {
 fn read(row: &SqliteRow) -> Result<Run, StoreError> {
     let instant = |column| Ok::<_, StoreError>(row.try_get::<Option<i64>, _>(column)?.map(Instant::from_microseconds));
     let cause: &str = row.try_get("cause")?;
-    let status: Option<&str> = row.try_get("status")?;
+    let ended: Option<&str> = row.try_get("status")?;
     Ok(Run {
         number: row.try_get("number")?,
         dataset: dataset_name(row.try_get("dataset")?)?,
-        trigger: RunTrigger::ALL.iter().copied().find(|known| known.as_str() == cause).unwrap_or(RunTrigger::Hand),
+        trigger: RunTrigger::parse(cause).ok_or(StoreError::Damaged("why a scan ran is not known"))?,
         scheduled_at: instant("scheduled_at")?,
         missed: count(row.try_get("missed")?),
         started_at: Instant::from_microseconds(row.try_get("started_at")?),
         ended_at: instant("ended_at")?,
-        status: status.map(|status| match status {
-            "complete" => ScanStatus::Complete,
-            "partial" => ScanStatus::Partial,
-            _ => ScanStatus::Failed,
-        }),
+        status: ended.map(status).transpose()?,
         items: count(row.try_get("items")?),
         problems: count(row.try_get("problems")?),
         failure: row.try_get("failure")?,

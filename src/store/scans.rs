@@ -48,11 +48,7 @@ fn read(row: &SqliteRow) -> Result<LastScan, StoreError> {
     Ok(LastScan {
         dataset: DatasetName::new(name).map_err(|_| StoreError::Damaged("a dataset has no name"))?,
         at: Instant::from_microseconds(row.try_get("scanned_at")?),
-        status: match row.try_get("status")? {
-            "complete" => ScanStatus::Complete,
-            "partial" => ScanStatus::Partial,
-            _ => ScanStatus::Failed,
-        },
+        status: status(row.try_get("status")?)?,
         items: count(row.try_get("items")?),
         undecidable: count(row.try_get("undecidable")?),
         problems: serde_json::from_str(row.try_get("problems")?)?,
@@ -61,11 +57,7 @@ fn read(row: &SqliteRow) -> Result<LastScan, StoreError> {
     })
 }
 
-/// The status's name in the store and in evidence.
-pub(super) const fn status_name(status: ScanStatus) -> &'static str {
-    match status {
-        ScanStatus::Complete => "complete",
-        ScanStatus::Partial => "partial",
-        ScanStatus::Failed => "failed",
-    }
+/// The status with this name.
+pub(super) fn status(name: &str) -> Result<ScanStatus, StoreError> {
+    ScanStatus::parse(name).ok_or(StoreError::Damaged("how a scan ended is not known"))
 }
