@@ -2,6 +2,7 @@
 //! personal but the addresses of staff that did not work.
 
 use super::AppError;
+use super::recipients::unreachable;
 use super::session::{Session, is_scanned_here};
 use crate::config::{Loaded, MailTransport};
 use crate::domain::finding::Finding;
@@ -9,6 +10,7 @@ use crate::domain::instant::Instant;
 use crate::domain::name::{DatasetName, DivisionName};
 use crate::domain::observation::ScanStatus;
 use crate::domain::register::Dataset;
+use crate::domain::unreachable::Unreachable;
 use crate::store::{Counts, FindingFilter, LastScan, Store};
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -32,7 +34,9 @@ pub struct Picture {
     pub counts: Counts,
     /// How many entries the evidence has, and the hash of the last one.
     pub evidence: (u64, String),
-    /// Whether the privacy manager is among those who cannot be reached.
+    /// The people whom letters do not reach, by name.
+    pub unreachable: Vec<Unreachable>,
+    /// Whether the privacy manager is among them.
     pub manager_is_unreachable: bool,
     /// Letters go nowhere but into a maildir in the state folder.
     pub letters_stay_here: bool,
@@ -64,7 +68,7 @@ pub struct DatasetPicture {
     pub succeeded_at: Option<Instant>,
     /// When a run began that has not ended.
     pub running_since: Option<Instant>,
-    /// How many scheduled runs were missed, in all.
+    /// How many scheduled runs were missed, as the runs that are remembered noted.
     pub missed: u64,
     /// When its schedule comes next; nothing without one.
     pub next_run: Option<Instant>,
@@ -87,6 +91,8 @@ impl Picture {
             .map(|(name, dataset)| {
                 let last = last_scans.iter().find(|scan| scan.dataset == *name).cloned();
                 let here = is_scanned_here(loaded, dataset, now);
+        let unreachable = unreachable(session, now)?;
+        let manager = &loaded.register.organisation.privacy_manager;
                 dataset_picture(name, dataset, here, last, &counts, now, known_since)
             })
             .collect();
@@ -96,7 +102,8 @@ impl Picture {
             datasets,
             findings: super::findings::unresolved(store.findings(&FindingFilter::default())?, &[]),
             evidence: store.head()?,
-            manager_is_unreachable: manager_is_unreachable(loaded, &counts),
+            manager_is_unreachable: unreachable.iter().any(|mark| mark.person == *manager),
+            unreachable,
             letters_stay_here: letters_stay_here(loaded),
             state: state_folder(&loaded.settings.state),
             counts,
@@ -136,12 +143,6 @@ fn dataset_picture(
         overdue_since: due.filter(|due| *due > looked_at.unwrap_or(known_since)),
         last,
     }
-}
-
-fn manager_is_unreachable(loaded: &Loaded, counts: &Counts) -> bool {
-    let manager = &loaded.register.organisation.privacy_manager;
-    let email = loaded.register.people.get(manager).map(|person| person.email.as_str());
-    counts.unreachable.iter().any(|entry| entry.person == *manager && email == Some(entry.email.as_str()))
 }
 
 /// Whether letters go nowhere but into a maildir in the state folder.

@@ -1,15 +1,17 @@
 //! `purposed recipients`: the people whom letters do not reach, and the word that one of them can be reached again.
 
-use super::session::Session;
-use super::{AppError, did_you_mean};
+use super::session::{Session, load};
+use super::{AppError, Environment, did_you_mean};
 use crate::domain::instant::Instant;
 use crate::domain::name::PersonName;
 use crate::domain::unreachable::{Unreachable, UnreachableCause};
-use crate::store::Reachable;
+use crate::store::{Access, Reachable};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// A person whom letters do not reach.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreachablePerson {
     /// Their name in the register.
     pub person: PersonName,
@@ -26,12 +28,12 @@ pub struct UnreachablePerson {
 }
 
 /// Who cannot be reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecipientsAnswer {
     /// By name.
     pub unreachable: Vec<UnreachablePerson>,
-    /// The organisation's zone, by its name.
-    pub time_zone: String,
+    /// The organisation's zone.
+    pub time_zone: TimeZone,
 }
 
 /// Who is to be written to again.
@@ -50,21 +52,34 @@ pub struct RetryAnswer {
     pub email: String,
 }
 
-/// Lists the people whom letters do not reach. Marks that the register has outdated are left out.
+/// Lists the people whom letters do not reach, now or at `now`.
 ///
 /// # Errors
-/// [`AppError`] when the store cannot be read.
-pub fn recipients(session: &Session, now: Instant) -> Result<RecipientsAnswer, AppError> {
-    let register = &session.loaded.register;
-    let manager = &register.organisation.privacy_manager;
-    let marks = session.store.unreachable()?;
-    let unreachable = marks.into_iter().filter(|mark| mark.holds(register, now)).map(|mark| {
+/// [`AppError`] when the configuration or the store cannot be read.
+pub fn recipients(
+    config_file: &Path,
+    now: Option<Instant>,
+    environment: &Environment,
+) -> Result<RecipientsAnswer, AppError> {
+    let session = Session::open(load(config_file)?, environment, Access::Read)?;
+    let now = now.unwrap_or_else(|| session.clock.now());
+    let organisation = &session.loaded.register.organisation;
+    let manager = &organisation.privacy_manager;
+    let unreachable = unreachable(&session, now)?.into_iter().map(|mark| {
         let Unreachable { person, email, since, cause, why, letter: _ } = mark;
         let is_manager = person == *manager;
         UnreachablePerson { person, email, since, cause, why, is_manager }
     });
-    let zone = &register.organisation.time_zone;
-    Ok(RecipientsAnswer { unreachable: unreachable.collect(), time_zone: zone.iana_name().unwrap_or("UTC").to_owned() })
+    Ok(RecipientsAnswer { unreachable: unreachable.collect(), time_zone: organisation.time_zone.clone() })
+}
+
+/// The people whom letters do not reach at `now`, by name. Marks that the register has outdated, and those that proved
+/// nothing and are old, are left out.
+pub(super) fn unreachable(session: &Session, now: Instant) -> Result<Vec<Unreachable>, AppError> {
+    let register = &session.loaded.register;
+    let mut marks = session.store.unreachable()?;
+    marks.retain(|mark| mark.holds(register, now));
+    Ok(marks)
 }
 
 /// Takes somebody's word that a person can be reached again: the next planning tells them what they have missed.

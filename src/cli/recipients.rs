@@ -5,10 +5,6 @@ use super::output::{Answer, Exit, print};
 use super::{acting, environment, table};
 use crate::app::act;
 use crate::app::recipients::{RecipientsAnswer, RetryRequest, recipients};
-use crate::app::session::{Session, load};
-use crate::clock::Clock;
-use crate::store::Access;
-use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
 
 pub(super) fn run(arguments: &Recipients) -> Answer {
@@ -21,25 +17,21 @@ pub(super) fn run(arguments: &Recipients) -> Answer {
         print(&format!("`{}` is written to again, at `{}`\n", answer.person, answer.email))?;
         return Ok(Exit::Success);
     }
-    let now = environment::instant(arguments.now.as_deref())?.unwrap_or_else(|| Clock::System.now());
-    let answer = environment::run(|| {
-        let session = Session::open(load(config)?, &environment::read(), Access::Read)?;
-        recipients(&session, now)
-    })?;
-    let zone = TimeZone::get(&answer.time_zone).unwrap_or(TimeZone::UTC);
+    let now = environment::instant(arguments.now.as_deref())?;
+    let answer = environment::run(|| recipients(config, now, &environment::read()))?;
     print(&match arguments.format {
-        Format::Json => format!("{:#}\n", as_json(&answer, &zone)),
-        Format::Table => table::recipients(&answer, &zone),
+        Format::Json => format!("{:#}\n", as_json(&answer)),
+        Format::Table => table::recipients(&answer),
     })?;
     Ok(Exit::Success)
 }
 
-fn as_json(answer: &RecipientsAnswer, zone: &TimeZone) -> Json {
+fn as_json(answer: &RecipientsAnswer) -> Json {
     let unreachable = answer.unreachable.iter().map(|person| {
         json!({
             "person": person.person,
             "email": person.email,
-            "since": person.since.rfc3339(zone),
+            "since": person.since.rfc3339(&answer.time_zone),
             "cause": person.cause,
             "why": person.why,
             "manager": person.is_manager,

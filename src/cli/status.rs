@@ -52,7 +52,7 @@ fn as_json(answer: &StatusAnswer) -> Json {
         })
         .collect();
     let counts = &picture.counts;
-    let unreachable: Vec<Json> = counts
+    let unreachable: Vec<Json> = picture
         .unreachable
         .iter()
         .map(|entry| json!({ "person": entry.person, "since": at(Some(entry.since)), "why": entry.why }))
@@ -127,7 +127,7 @@ fn outbox(picture: &Picture) -> String {
 }
 
 fn unreachable(picture: &Picture) -> String {
-    let people = picture.counts.unreachable.iter();
+    let people = picture.unreachable.iter();
     people
         .map(|entry| {
             let since = table::day(entry.since, &picture.time_zone);

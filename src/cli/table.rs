@@ -86,13 +86,13 @@ fn letters(answer: &ScanAnswer) -> String {
 }
 
 /// The people whom letters do not reach, each with what the mail server said beneath.
-pub(super) fn recipients(answer: &RecipientsAnswer, zone: &TimeZone) -> String {
+pub(super) fn recipients(answer: &RecipientsAnswer) -> String {
     if answer.unreachable.is_empty() {
         return " letters reach everybody\n".to_owned();
     }
     let mut table = table(&["  person", "address", "since", "how"], &[]);
     for person in &answer.unreachable {
-        let since = person.since.rfc3339(zone)[..10].to_owned();
+        let since = day(person.since, &answer.time_zone);
         table.add_row([format!("  {}", person.person), person.email.clone(), since, person.cause.as_str().to_owned()]);
     }
     let rows = lines(&table);

@@ -6,7 +6,6 @@ use super::error::StoreError;
 use super::numbers::count;
 use super::open::database_path;
 use crate::domain::instant::Instant;
-use crate::domain::name::PersonName;
 use jiff::civil::Date;
 use sqlx::sqlite::SqliteConnection;
 use std::collections::BTreeMap;
@@ -18,8 +17,6 @@ pub struct Counts {
     pub letters: BTreeMap<String, u64>,
     /// Since when the letter waits that has waited longest.
     pub waiting_since: Option<Instant>,
-    /// People whose address did not work.
-    pub unreachable: Vec<Unreachable>,
     /// Active exceptions by kind: `extension`, `approval`, `hold`.
     pub exceptions: BTreeMap<String, u64>,
     /// The earliest day on which an active hold is to be reviewed.
@@ -34,19 +31,6 @@ pub struct Counts {
     pub bytes: u64,
 }
 
-/// Somebody whose address did not work.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreachable {
-    /// The person.
-    pub person: PersonName,
-    /// The address that did not work: another one in the register makes the person reachable again.
-    pub email: String,
-    /// Since when.
-    pub since: Instant,
-    /// What the mail server answered, without its own words.
-    pub why: String,
-}
-
 /// What the run ledger says of a dataset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RunCounts {
@@ -56,7 +40,7 @@ pub struct RunCounts {
     pub is_unfinished: bool,
     /// When a run last saw everything.
     pub succeeded_at: Option<Instant>,
-    /// How many scheduled instants passed without a run, in all.
+    /// How many scheduled instants passed without a run, as the runs that are remembered noted.
     pub missed: u64,
 }
 
@@ -79,11 +63,7 @@ impl Store {
 
 async fn read(connection: &mut SqliteConnection) -> Result<Counts, StoreError> {
     let letters = "SELECT state, count(*) FROM letter GROUP BY state";
-    // One that was put off waits from then on; one that was tried waits since it was queued.
-    let waiting = concat!(
-        "SELECT min(CASE WHEN attempts = 0 THEN coalesce(next_attempt_at, queued_at) ELSE queued_at END) ",
-        "FROM letter WHERE state = 'queued'"
-    );
+    let waiting = "SELECT min(queued_at) FROM letter WHERE state = 'queued'";
     let exceptions = "SELECT kind, count(*) FROM exception WHERE state = 'active' GROUP BY kind";
     let review = "SELECT min(until_day) FROM exception WHERE state = 'active' AND kind = 'hold'";
     let waiting_since: Option<i64> = sqlx::query_scalar(waiting).fetch_one(&mut *connection).await?;
@@ -94,7 +74,6 @@ async fn read(connection: &mut SqliteConnection) -> Result<Counts, StoreError> {
     Ok(Counts {
         letters: by_name(connection, letters).await?,
         waiting_since: waiting_since.map(Instant::from_microseconds),
-        unreachable: unreachable(connection).await?,
         exceptions: by_name(connection, exceptions).await?,
         next_review: review.and_then(|day| day.parse().ok()),
         runs: runs(connection).await?,
@@ -107,19 +86,6 @@ async fn read(connection: &mut SqliteConnection) -> Result<Counts, StoreError> {
 async fn by_name(connection: &mut SqliteConnection, sql: &'static str) -> Result<BTreeMap<String, u64>, StoreError> {
     let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(connection).await?;
     Ok(rows.into_iter().map(|(name, number)| (name, count(number))).collect())
-}
-
-async fn unreachable(connection: &mut SqliteConnection) -> Result<Vec<Unreachable>, StoreError> {
-    let rows: Vec<(String, String, i64, String)> =
-        sqlx::query_as("SELECT person, email, since, why FROM unreachable ORDER BY person")
-            .fetch_all(connection)
-            .await?;
-    rows.into_iter()
-        .map(|(person, email, since, why)| {
-            let person = PersonName::new(person).map_err(|_| StoreError::Damaged("somebody has no name"))?;
-            Ok(Unreachable { person, email, since: Instant::from_microseconds(since), why })
-        })
-        .collect()
 }
 
 /// The ledger grows for years: each dataset is asked for by the index, never all rows.
@@ -196,17 +162,16 @@ mod tests {
     }
 
     #[test]
-    fn people_who_cannot_be_reached_and_letters_that_wait_are_counted() {
+    fn exceptions_and_letters_that_wait_are_counted() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path());
         let rows = format!(
-            "INSERT INTO unreachable VALUES ('sato', 'sato@example.co.jp', {since}, 'refused', '550 5.1.1', 1);
-             INSERT INTO exception (kind, dataset, why, requested_by, approved_by, made_at, until_day, confidential, state)
+            "INSERT INTO exception (kind, dataset, why, requested_by, approved_by, made_at, until_day, confidential, state)
              VALUES ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-06-01', 0, 'active'),
                     ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-05-01', 0, 'active'),
                     ('hold', 'calls', 'x', 'sato', 'suzuki', 0, '2027-04-01', 0, 'released');
              INSERT INTO letter (message_id, thread_id, node, recipient, body, queued_at, state, attempts, next_attempt_at)
-             VALUES ('a', 'a', 'n', 'sato', '', {queued}, 'queued', 0, {put_off}),
+             VALUES ('a', 'a', 'n', 'sato', '', {queued}, 'queued', 1, {put_off}),
                     ('b', 'b', 'n', 'sato', '', {since}, 'accepted', 1, NULL);",
             since = at(-9).microseconds(),
             queued = at(-5).microseconds(),
@@ -219,10 +184,9 @@ mod tests {
             })
             .unwrap();
         let counts = store.counts().unwrap();
-        assert_eq!(counts.unreachable.len(), 1);
         assert_eq!(counts.exceptions, BTreeMap::from([("hold".to_owned(), 2)]));
         assert_eq!(counts.next_review, Some(jiff::civil::date(2027, 5, 1)));
         assert_eq!(counts.letters, BTreeMap::from([("queued".to_owned(), 1), ("accepted".to_owned(), 1)]));
-        assert_eq!(counts.waiting_since, Some(at(3)), "a letter that was put off does not wait yet");
+        assert_eq!(counts.waiting_since, Some(at(-5)), "a letter that was put off waits since it was queued");
     }
 }

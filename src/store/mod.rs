@@ -47,7 +47,7 @@ mod tests;
 pub use attempts::Finished;
 pub use commit::{Commit, Committed};
 pub use confirm::Confirmation;
-pub use counts::{Counts, RunCounts, Unreachable};
+pub use counts::{Counts, RunCounts};
 pub use disposals::{Declaration, OpenDeparture, StoredDisposal};
 pub use error::StoreError;
 pub use exceptions::{ExceptionEnd, NewException};

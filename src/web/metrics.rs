@@ -188,7 +188,7 @@ impl Page {
                 (vec![("state", state.to_owned())], number(letters.get(state).copied().unwrap_or_default()))
             }),
         );
-        let unreachable = picture.counts.unreachable.len() as f64;
+        let unreachable = picture.unreachable.len() as f64;
         self.one("unreachable_recipients", "People whose address did not work", unreachable);
     }
 

@@ -5,8 +5,9 @@ use crate::app::picture::{DatasetPicture, Picture, StateFolder};
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
+use crate::domain::unreachable::{Unreachable, UnreachableCause};
 use crate::domain::verdict::Reason;
-use crate::store::{Counts, Unreachable};
+use crate::store::Counts;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
@@ -55,6 +56,7 @@ fn picture() -> Picture {
         findings: vec![finding(FindingState::Open)],
         counts: Counts::default(),
         evidence: (7, "c0ffee".to_owned()),
+        unreachable: Vec::new(),
         manager_is_unreachable: false,
         letters_stay_here: false,
         state: StateFolder { is_writable: true, free_bytes: 1 << 30 },
@@ -100,7 +102,8 @@ fn metrics_are_what_the_picture_shows() {
     let mut picture = picture();
     let person = PersonName::new("pic-support").unwrap();
     let email = "pic@example.co.jp".to_owned();
-    picture.counts.unreachable = vec![Unreachable { person, email, since: at(-3), why: "550 5.1.1".to_owned() }];
+    let (cause, why) = (UnreachableCause::Refused, "550 5.1.1".to_owned());
+    picture.unreachable = vec![Unreachable { person, email, since: at(-3), cause, why, letter: 1 }];
     picture.counts.letters = BTreeMap::from([("accepted".to_owned(), 4), ("queued".to_owned(), 1)]);
     picture.counts.waiting_since = Some(at(-2));
     let text = metrics::text(Some(&picture), &Health::new(at(-5))).unwrap();

@@ -1,8 +1,8 @@
 //! Everything that planning looks at, read from the store, with what has just changed laid over it.
 
 use super::Changes;
-use crate::app::AppError;
 use crate::app::session::Session;
+use crate::app::{AppError, recipients};
 use crate::domain::exception::Exception;
 use crate::domain::finding::{EarlierNumber, Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
@@ -108,7 +108,5 @@ fn reopen(
 
 /// People whom letters do not reach.
 fn unreachable(session: &Session, now: Instant) -> Result<BTreeSet<PersonName>, AppError> {
-    let register = &session.loaded.register;
-    let marks = session.store.unreachable()?;
-    Ok(marks.into_iter().filter(|mark| mark.holds(register, now)).map(|mark| mark.person).collect())
+    Ok(recipients::unreachable(session, now)?.into_iter().map(|mark| mark.person).collect())
 }
