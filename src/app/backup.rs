@@ -1,8 +1,7 @@
 //! `purposed backup PATH`: a checked copy of the store, taken while it is in use.
 
-use super::session::{Session, load};
+use super::session::{Session, load, written_key};
 use super::{AppError, Environment};
-use crate::config::Loaded;
 use crate::store::{Access, backup};
 use std::path::{Path, PathBuf};
 
@@ -38,37 +37,14 @@ pub fn backup(
         let text = format!("`{}` is a folder\n  hint: name a file, such as `{}`", path.display(), hint.display());
         return Err(AppError::Argument(text));
     }
-    let key_file = with_key.then(|| backup::key_path(path));
-    if let Some(key_file) = key_file.as_ref().filter(|file| file.exists()) {
-        return Err(crate::store::StoreError::Exists(key_file.clone()).into());
-    }
-    let key = with_key.then(|| key_text(&loaded, environment)).transpose()?;
+    let key = with_key.then(|| written_key(&loaded, environment)).transpose()?;
     let session = Session::open(loaded, environment, Access::Read)?;
-    let copied = session.store.copy_to(path)?;
-    if let Some(key) = key {
-        backup::write_key(path, &key)?;
-    }
+    let copied = session.store.copy_to(path, key.as_deref())?;
     Ok(BackupAnswer {
         copy: path.to_owned(),
         head_file: backup::head_path(path),
-        key_file,
+        key_file: with_key.then(|| backup::key_path(path)),
         bytes: copied.bytes,
         head: copied.head,
     })
-}
-
-/// The digest key as text, from wherever it lies.
-fn key_text(loaded: &Loaded, environment: &Environment) -> Result<String, AppError> {
-    let Some(source) = &loaded.settings.digest_key else {
-        let path = loaded.settings.state.join("digest.key");
-        let text = std::fs::read_to_string(&path).map_err(|error| AppError::File {
-            what: format!("the digest key `{}` cannot be copied", path.display()),
-            error,
-        })?;
-        return Ok(text.trim().to_owned());
-    };
-    let secret = source
-        .read(environment.credentials_directory.as_deref())
-        .map_err(|error| AppError::Secret(format!("the digest key cannot be copied: {error}")))?;
-    Ok(secret.reveal().to_owned())
 }

@@ -4,14 +4,15 @@ use super::bounces;
 use super::sending::Post;
 use super::{AppError, Environment, did_you_mean};
 use crate::clock::Clock;
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, SecretSource};
 use crate::domain::digest::DigestKey;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::notify::Pace;
+use crate::secret::Secret;
 use crate::store::{self, Access, Store, StoreError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The configuration, the key and the open store. A daemon that reloads makes a new one around the same store.
@@ -43,15 +44,34 @@ pub fn load(config_file: &Path) -> Result<Loaded, AppError> {
 /// Reads the key of digests; makes one at first start where none is configured.
 pub(super) fn digest_key(loaded: &Loaded, environment: &Environment) -> Result<DigestKey, AppError> {
     let state = &loaded.settings.state;
-    let Some(source) = &loaded.settings.digest_key else {
-        return Ok(store::key::load_or_create(&state.join("digest.key"), Store::exists(state))?);
+    let Some(secret) = configured_key(loaded, environment)? else {
+        return Ok(store::key::load_or_create(&key_file(state), Store::exists(state))?);
     };
-    let secret = source
-        .read(environment.credentials_directory.as_deref())
-        .map_err(|error| AppError::Secret(format!("the digest key cannot be used: {error}")))?;
     store::key::parse(secret.reveal().as_bytes()).ok_or_else(|| {
         AppError::Secret("the digest key cannot be used: 64 hexadecimal digits or 32 bytes are expected".to_owned())
     })
+}
+
+/// The key of digests as it is written where the configuration says; nothing where it lies beside the state.
+fn configured_key(loaded: &Loaded, environment: &Environment) -> Result<Option<Secret>, AppError> {
+    let read = |source: &SecretSource| source.read(environment.credentials_directory.as_deref());
+    let secret = loaded.settings.digest_key.as_ref().map(read).transpose();
+    secret.map_err(|error| AppError::Secret(format!("the digest key cannot be used: {error}")))
+}
+
+/// The key of digests as it is written, wherever it lies.
+pub(super) fn written_key(loaded: &Loaded, environment: &Environment) -> Result<Vec<u8>, AppError> {
+    if let Some(secret) = configured_key(loaded, environment)? {
+        return Ok(secret.reveal().as_bytes().to_vec());
+    }
+    let path = key_file(&loaded.settings.state);
+    std::fs::read(&path)
+        .map_err(|error| AppError::File { what: format!("the digest key `{}` cannot be read", path.display()), error })
+}
+
+/// Where the key of digests lies when the configuration names no place.
+fn key_file(state: &Path) -> PathBuf {
+    state.join("digest.key")
 }
 
 impl Session {

@@ -36,10 +36,12 @@ pub fn key_path(copy: &Path) -> PathBuf {
 }
 
 impl Store {
-    /// Copies the store to `copy`, which must not exist, with the head of its evidence beside it. Neither readers nor
-    /// the writer are kept waiting.
-    pub fn copy_to(&self, copy: &Path) -> Result<Copied, StoreError> {
-        for path in [copy, &head_path(copy)] {
+    /// Copies the store to `copy`, with the head of its evidence beside it, and its key, as it is written, if it is
+    /// given. None of them may exist, and none is left where not all can be written. Neither readers nor the writer are
+    /// kept waiting.
+    pub fn copy_to(&self, copy: &Path, key: Option<&[u8]>) -> Result<Copied, StoreError> {
+        let key = key.map(|key| (key_path(copy), key));
+        for path in [copy, &head_path(copy)].into_iter().chain(key.as_ref().map(|(path, _)| path.as_path())) {
             if path.symlink_metadata().is_ok() {
                 return Err(StoreError::Exists(path.to_owned()));
             }
@@ -58,19 +60,46 @@ impl Store {
             Verification::Intact { length, head } => (length, head),
             Verification::Altered { at, why } => return Err(StoreError::CopyAltered { at, why }),
         };
-        write_beside(copy, &head_path(copy), &evidence::head_line(&self.chain, length, &hash)?)?;
-        if let Err(error) = draft.becomes(copy) {
-            // Without the copy its head is of no use. That it could not be removed changes nothing about the error.
-            drop(std::fs::remove_file(head_path(copy)));
-            return Err(error);
+        let head_line = evidence::head_line(&self.chain, length, &hash)?;
+        let head = Companion::write(head_path(copy), head_line.as_bytes())?;
+        let key = key.map(|(path, key)| Companion::write(path, key)).transpose()?;
+        draft.becomes(copy)?;
+        for companion in [Some(head), key].into_iter().flatten() {
+            companion.stays();
         }
         Ok(Copied { bytes, head: (length, hash) })
     }
 }
 
-/// Writes a secret beside a copy, readable for its owner alone.
-pub fn write_key(copy: &Path, key: &str) -> Result<(), StoreError> {
-    write_beside(copy, &key_path(copy), &format!("{key}\n"))
+/// A small file beside a copy, for its owner alone. Without the copy it is of no use: it is removed unless it stays.
+struct Companion(Option<PathBuf>);
+
+impl Companion {
+    /// Writes one that does not exist yet, whole or not at all.
+    fn write(place: PathBuf, content: &[u8]) -> Result<Self, StoreError> {
+        let draft = Draft::new(&place)?;
+        let write = || -> std::io::Result<()> {
+            let mut file = OpenOptions::new().write(true).open(&draft.0)?;
+            file.write_all(content)?;
+            file.sync_all()
+        };
+        write().map_err(StoreError::file("writing", &place))?;
+        draft.becomes(&place)?;
+        Ok(Self(Some(place)))
+    }
+
+    fn stays(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Companion {
+    fn drop(&mut self) {
+        if let Some(place) = &self.0 {
+            // That it could not be removed changes nothing about why.
+            drop(std::fs::remove_file(place));
+        }
+    }
 }
 
 /// A file that is removed unless it becomes what it was made for.
@@ -99,7 +128,8 @@ impl Draft {
             renamed => renamed,
         };
         match renamed {
-            Ok(()) => sync_folder(place),
+            // What is not sure to last was not written.
+            Ok(()) => sync_folder(place).inspect_err(|_| drop(std::fs::remove_file(place))),
             Err(Errno::EXIST) => Err(StoreError::Exists(place.to_owned())),
             Err(errno) => Err(StoreError::file("writing", place)(errno.into())),
         }
@@ -167,19 +197,6 @@ fn synced(path: &Path) -> Result<u64, StoreError> {
     size().map_err(StoreError::file("writing", path))
 }
 
-/// Writes a small file that does not exist yet, whole or not at all.
-fn write_beside(copy: &Path, place: &Path, text: &str) -> Result<(), StoreError> {
-    let draft = Draft::new(place)?;
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new().write(true).open(&draft.0)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(StoreError::file("writing", place))?;
-    draft.becomes(place)?;
-    sync_folder(copy)
-}
-
 fn sync_folder(of: &Path) -> Result<(), StoreError> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::file("writing", folder))
@@ -189,4 +206,26 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{open, scan_at};
+
+    #[test]
+    fn where_the_key_cannot_be_written_nothing_is_left_and_it_can_be_tried_again() {
+        let (state, backups) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let store = open(state.path());
+        scan_at(&store, 1);
+        let copy = backups.path().join("one.db");
+        let in_the_way = beside(&key_path(&copy), &format!(".draft-{}", rustix::process::getpid().as_raw_nonzero()));
+        std::fs::create_dir(&in_the_way).unwrap();
+        assert!(matches!(store.copy_to(&copy, Some(b"key")), Err(StoreError::File { .. })));
+        std::fs::remove_dir(&in_the_way).unwrap();
+        assert_eq!(std::fs::read_dir(backups.path()).unwrap().count(), 0);
+        store.copy_to(&copy, Some(b"key")).unwrap();
+        assert_eq!(std::fs::read(key_path(&copy)).unwrap(), b"key");
+        assert!(matches!(store.copy_to(&copy, None), Err(StoreError::Exists(path)) if path == copy));
+    }
 }
