@@ -3,7 +3,7 @@
 
 use super::acknowledge::{AcknowledgeAnswer, AcknowledgeRequest, acknowledge};
 use super::confirm::{ConfirmAnswer, ConfirmRequest, confirm};
-use super::deliver::deliver_waiting;
+use super::deliver::deliver_what_follows;
 use super::disposal::{DeclareAnswer, DeclareRequest, declare};
 use super::exception::{self, AddAnswer, AddRequest, EndRequest, ExceptionAnswer, ReviewRequest};
 use super::explain::{ExplainedNote, note};
@@ -93,9 +93,9 @@ pub fn perform(
         }
         Request::Acknowledge(request) => acknowledge(session, request, user, at).map(Answer::Acknowledge),
         Request::Confirm(request) => {
-            let answer = confirm(session, request, user, at)?;
+            let mut answer = confirm(session, request, user, at)?;
             if answer.letters > 0 {
-                deliver_waiting(session, environment, at, watch.cancelled())?;
+                (_, answer.undelivered) = deliver_what_follows(session, environment, at, watch.cancelled());
             }
             Ok(Answer::Confirm(answer))
         }

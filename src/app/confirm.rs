@@ -22,6 +22,8 @@ pub struct ConfirmAnswer {
     pub released: bool,
     /// How many letters were written for that; the others wait for their send time.
     pub letters: u64,
+    /// What kept them from leaving; the confirmation is stored all the same.
+    pub undelivered: Option<String>,
 }
 
 /// Confirms the dataset as it was last seen; the next scan resolves what is gone. Where the letters of its first scan
@@ -37,10 +39,10 @@ pub fn confirm(
 ) -> Result<ConfirmAnswer, AppError> {
     let name = dataset(&session.loaded, &request.dataset)?.0;
     match session.store.confirm(name, user, now)? {
-        Confirmation::Noted => Ok(ConfirmAnswer { released: false, letters: 0 }),
+        Confirmation::Noted => Ok(ConfirmAnswer { released: false, letters: 0, undelivered: None }),
         Confirmation::Released => {
             let written = write_now(session, now)?;
-            Ok(ConfirmAnswer { released: true, letters: written.message_ids.len() as u64 })
+            Ok(ConfirmAnswer { released: true, letters: written.message_ids.len() as u64, undelivered: None })
         }
         Confirmation::NothingHeld => Err(AppError::Argument(format!(
             "nothing of `{name}` waits for a confirmation\n  hint: where an empty source is as it should be, write \

@@ -61,6 +61,23 @@ pub fn deliver_waiting(
     deliver(session, environment, session.store.queued_letters()?, now, false, cancel)
 }
 
+/// What became of the letters that wait once an act is stored: what keeps them from leaving changes nothing about the
+/// act, so that is told beside its answer, and the letters count as waiting.
+pub(super) fn deliver_what_follows(
+    session: &Session,
+    environment: &Environment,
+    now: Instant,
+    cancel: &AtomicBool,
+) -> (Delivered, Option<String>) {
+    deliver_waiting(session, environment, now, cancel).map_or_else(
+        |error| {
+            let waiting = session.store.queued_letters().map_or(0, |letters| letters.len() as u64);
+            (Delivered { waiting, ..Delivered::default() }, Some(error.to_string()))
+        },
+        |delivered| (delivered, None),
+    )
+}
+
 fn deliver(
     session: &Session,
     environment: &Environment,

@@ -2,7 +2,7 @@
 
 use super::acting;
 use super::arguments::Confirm;
-use super::output::{Answer, Exit, print};
+use super::output::{Answer, Exit, print, print_undelivered};
 use crate::app::act;
 use crate::app::confirm::ConfirmRequest;
 
@@ -16,7 +16,11 @@ pub(super) fn run(arguments: &Confirm) -> Answer {
     print(&match (answer.released, answer.letters) {
         (false, _) => format!("confirmed: the next scan of `{dataset}` takes it as it is\n"),
         (true, 0) => format!("confirmed: whoever answers for `{dataset}` is told from now on, at the next send time\n"),
+        (true, _) if answer.undelivered.is_some() => {
+            format!("confirmed: whoever answers for `{dataset}` is told when their letter can leave\n")
+        }
         (true, _) => format!("confirmed: whoever answers for `{dataset}` is told\n"),
     })?;
+    print_undelivered(answer.undelivered.as_deref())?;
     Ok(Exit::Success)
 }

@@ -62,6 +62,11 @@ pub(super) fn print(text: &str) -> io::Result<()> {
     }
 }
 
+/// Says aside what kept letters from leaving that follow from what is stored.
+pub(super) fn print_undelivered(why: Option<&str>) -> io::Result<()> {
+    why.map_or(Ok(()), |why| print_aside(&format!("it is stored, and its letters wait: {why}\n")))
+}
+
 /// Prints text to standard error.
 pub(super) fn print_aside(text: &str) -> io::Result<()> {
     io::stderr().lock().write_all(text.as_bytes())

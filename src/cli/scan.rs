@@ -1,7 +1,7 @@
 //! `purposed scan`.
 
 use super::arguments::{FailOn, Format, Scan};
-use super::output::{Answer, Exit, print};
+use super::output::{Answer, Exit, print, print_undelivered};
 use super::progress::Progress;
 use super::{acting, environment, table};
 use crate::app::act::{self, Request};
@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &Scan) -> Answer {
         Format::Table => table::scan(&answer),
     };
     print(&text)?;
+    print_undelivered(answer.undelivered.as_deref())?;
     Ok(exit(&answer, arguments.fail_on))
 }
 

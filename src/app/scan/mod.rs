@@ -10,7 +10,7 @@ mod settling;
 
 pub use running::Cause;
 
-use super::deliver::{Delivered, deliver_waiting};
+use super::deliver::{Delivered, deliver_what_follows};
 use super::disposal::overdue;
 use super::exception::expire_due;
 use super::findings::unresolved;
@@ -96,6 +96,8 @@ pub struct ScanAnswer {
     pub message_ids: Vec<String>,
     /// What became of the letters that waited.
     pub delivery: Delivered,
+    /// What kept all of them from leaving; what was seen is stored all the same.
+    pub undelivered: Option<String>,
 }
 
 /// Scans, and unless it is a dry run stores what was seen and delivers the letters that follow.
@@ -130,7 +132,7 @@ pub fn scan_and_store(
 ) -> Result<ScanAnswer, AppError> {
     let mut answer = scan_without_delivery(session, request, Cause::HAND, watch)?;
     watch.stored();
-    answer.delivery = deliver_waiting(session, environment, answer.now, watch.cancelled())?;
+    (answer.delivery, answer.undelivered) = deliver_what_follows(session, environment, answer.now, watch.cancelled());
     Ok(answer)
 }
 
@@ -162,8 +164,17 @@ pub fn scan_without_delivery(
             settle(session, observations, everything, pace, &reading)?;
         let time_zone = session.loaded.register.organisation.time_zone.clone();
         let findings = unresolved(findings, request.datasets);
-        let delivery = Delivered::default();
-        Ok(ScanAnswer { now, time_zone, dry_run: false, scans, findings, departures, message_ids, delivery })
+        Ok(ScanAnswer {
+            now,
+            time_zone,
+            dry_run: false,
+            scans,
+            findings,
+            departures,
+            message_ids,
+            delivery: Delivered::default(),
+            undelivered: None,
+        })
     })
 }
 
@@ -191,8 +202,17 @@ fn dry_run(
     let Settled { scans, findings, departures, message_ids } = would_settle(store, observations, &reading)?;
     let findings = unresolved(findings, request.datasets);
     let time_zone = loaded.register.organisation.time_zone.clone();
-    let delivery = Delivered::default();
-    Ok(ScanAnswer { now, time_zone, dry_run: true, scans, findings, departures, message_ids, delivery })
+    Ok(ScanAnswer {
+        now,
+        time_zone,
+        dry_run: true,
+        scans,
+        findings,
+        departures,
+        message_ids,
+        delivery: Delivered::default(),
+        undelivered: None,
+    })
 }
 
 /// Gives datasets that were renamed (`was`) the history of their old name.

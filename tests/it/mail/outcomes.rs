@@ -4,6 +4,7 @@
 use super::super::world::World;
 use super::company::{DEPUTY, MANAGER, RECIPIENTS, company, rewrite, smtp, unreachable};
 use super::scripted::{Point, Scripted, Step, Trick};
+use serde_json::Value;
 use std::time::{Duration, Instant};
 
 /// Nothing falls due between these, so that no finding changes.
@@ -195,7 +196,29 @@ fn who_is_put_off_for_five_days_is_given_up_and_somebody_else_told() {
     assert!(server.confirmed(DEPUTY) >= 1);
     assert_eq!(server.visits("support-pic@example.co.jp"), visits, "nobody writes to them for a week");
     // Then it is tried again, since nothing was proven.
-    assert_eq!(unreachable(&world, "2027-03-12T12:05:00+09:00"), []);
+    let a_week_later = "2027-03-12T12:05:00+09:00";
+    assert_eq!(unreachable(&world, a_week_later), []);
+    for (now, shown) in [(late, 1), (a_week_later, 0)] {
+        let status: Value =
+            serde_json::from_str(&world.run(&["status", "--format", "json", "--now", now]).stdout).unwrap();
+        assert_eq!(status["unreachable"].as_array().map(Vec::len), Some(shown), "`status` shows the same people");
+    }
+    nothing_is_altered(&world);
+}
+
+#[test]
+fn a_password_that_cannot_be_read_keeps_letters_back_and_nothing_else() {
+    let mail = "[mail.smtp]\nhost = \"localhost\"\nuser = \"purposed\"\npassword = { credential = \"smtp\" }\n";
+    let world = company(mail);
+    let answer = world.run(&["scan", "--now", NOW, "--format", "json"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let scan: Value = serde_json::from_str(&answer.stdout).unwrap();
+    assert!(!scan["findings"].as_array().unwrap().is_empty());
+    assert!(answer.stderr.contains("its letters wait: letters cannot be sent"), "{}", answer.stderr);
+    let status: Value = serde_json::from_str(&world.run(&["status", "--format", "json", "--now", NOW]).stdout).unwrap();
+    assert_eq!(status["letters"]["queued"], 5);
+    let again = world.run(&["scan", "--now", LATER]);
+    assert!(again.stdout.contains("not delivered, tried again later: 5"), "{}", again.stdout);
     nothing_is_altered(&world);
 }
 
