@@ -53,6 +53,11 @@ pub struct StateFolder {
     pub free_bytes: u64,
 }
 
+impl StateFolder {
+    /// With less than this many bytes left, the state cannot be relied upon.
+    pub const FEWEST_BYTES: u64 = 64 * 1024 * 1024;
+}
+
 /// What is known of one dataset.
 #[derive(Debug, Clone)]
 pub struct DatasetPicture {
@@ -86,13 +91,13 @@ impl Picture {
         let (loaded, store) = (&*session.loaded, &*session.store);
         let counts = store.counts()?;
         let last_scans = store.last_scans()?;
+        let unreachable = unreachable(session, now)?;
+        let manager = &loaded.register.organisation.privacy_manager;
         let datasets = loaded.register.datasets.iter();
         let datasets = datasets
             .map(|(name, dataset)| {
                 let last = last_scans.iter().find(|scan| scan.dataset == *name).cloned();
                 let here = is_scanned_here(loaded, dataset, now);
-        let unreachable = unreachable(session, now)?;
-        let manager = &loaded.register.organisation.privacy_manager;
                 dataset_picture(name, dataset, here, last, &counts, now, known_since)
             })
             .collect();

@@ -30,6 +30,11 @@ pub struct Settings {
     pub letter_templates: Option<PathBuf>,
 }
 
+impl Settings {
+    /// The folder of the state where neither the configuration nor the service manager names one.
+    pub const DEFAULT_STATE: &'static str = "/var/lib/purposed";
+}
+
 /// How letters leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSettings {

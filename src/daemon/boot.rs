@@ -4,7 +4,7 @@ use super::DaemonError;
 use crate::app::session::{Session, load};
 use crate::app::{AppError, Environment, accepted};
 use crate::clock::Clock;
-use crate::config::{self, ConfigProblem, Loaded};
+use crate::config::{self, ConfigProblem, Loaded, Settings};
 use crate::store::Access;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn load_or_fall_back(config_file: &Path, environment: &Environment) -> Result<(L
         Err(error) => return Err(error.into()),
     };
     let state = config::state_folder(config_file).or_else(|| environment.state_directory.clone());
-    let state = state.unwrap_or_else(|| PathBuf::from("/var/lib/purposed"));
+    let state = state.unwrap_or_else(|| PathBuf::from(Settings::DEFAULT_STATE));
     match accepted::load_kept(&state, config_file) {
         Ok(Some(loaded)) => {
             log_problems(&problems);

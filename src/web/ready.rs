@@ -1,13 +1,11 @@
 //! Whether the service does what it is there for, and if not, why: one line for each reason.
 
 use super::Health;
-use crate::app::picture::{DatasetPicture, Picture};
+use crate::app::picture::{DatasetPicture, Picture, StateFolder};
 use crate::notify::count;
 
 /// A letter that waits longer than this many hours makes the service not ready.
 const OUTBOX_HOURS: i64 = 24;
-/// With less than this many bytes left, the state cannot be relied upon.
-const FEWEST_BYTES: u64 = 64 * 1024 * 1024;
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -20,7 +18,7 @@ pub(super) fn reasons(picture: &Picture, health: &Health) -> Vec<String> {
     if !picture.state.is_writable {
         reasons.push("the state folder cannot be written".to_owned());
     }
-    if picture.state.free_bytes < FEWEST_BYTES {
+    if picture.state.free_bytes < StateFolder::FEWEST_BYTES {
         let megabytes = picture.state.free_bytes / (1024 * 1024);
         reasons.push(format!("the state folder has {megabytes} MiB left"));
     }

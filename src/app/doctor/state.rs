@@ -1,7 +1,7 @@
 //! The state: where it lies, who may see it, whether it can be used, and what is left of the disk.
 
 use super::{Check, Subject};
-use crate::app::picture::state_folder;
+use crate::app::picture::{StateFolder, state_folder};
 use crate::app::session::Session;
 use crate::notify::count;
 use crate::store::{Access, Store, database_path};
@@ -11,7 +11,7 @@ use std::path::Path;
 const ABOUT: &str = "state";
 
 const MEBIBYTE: u64 = 1024 * 1024;
-const FEWEST_BYTES: u64 = 64 * MEBIBYTE;
+const FEWEST_BYTES: u64 = StateFolder::FEWEST_BYTES;
 const FEW_BYTES: u64 = 512 * MEBIBYTE;
 
 /// File systems on which SQLite's locks and logs cannot be relied upon, by their numbers in `statfs`.

@@ -76,7 +76,7 @@ impl ServerLowering<'_> {
         let templates = file.mail.as_ref().and_then(|mail| mail.templates.as_ref());
         Settings {
             folder: self.folder.to_owned(),
-            state: state.map_or_else(|| PathBuf::from("/var/lib/purposed"), |path| self.path(path)),
+            state: state.map_or_else(|| PathBuf::from(Settings::DEFAULT_STATE), |path| self.path(path)),
             site,
             listen: self.listen(listen),
             scans_at_once: scans_at_once.map_or(1, |number| number.value.0),

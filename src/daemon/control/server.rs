@@ -73,14 +73,20 @@ impl Control {
         let mut shutdown = std::pin::pin!(shutdown);
         let (stop, stopping) = watch::channel(());
         let mut callers = JoinSet::new();
+        let mut is_failing = false;
         loop {
             tokio::select! {
                 () = &mut shutdown => break,
                 Some(_) = callers.join_next(), if !callers.is_empty() => {}
                 accepted = socket.listener.accept(), if callers.len() < CALLERS => match accepted {
-                    Ok((stream, _)) => { callers.spawn(self.clone().take_call(stream, stopping.clone())); }
+                    Ok((stream, _)) => {
+                        is_failing = false;
+                        callers.spawn(self.clone().take_call(stream, stopping.clone()));
+                    }
                     Err(error) => {
-                        tracing::warn!(%error, "callers of the control socket cannot be accepted");
+                        if !std::mem::replace(&mut is_failing, true) {
+                            tracing::warn!(%error, "callers of the control socket cannot be accepted");
+                        }
                         tokio::time::sleep(AFTER_FAILURE).await;
                     }
                 }
