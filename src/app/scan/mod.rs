@@ -217,6 +217,7 @@ fn dry_run(
 
 /// Gives datasets that were renamed (`was`) the history of their old name.
 fn follow_renames(session: &Session, chosen: &[DatasetName], now: Instant) -> Result<(), AppError> {
+    let _alone = session.settle();
     for name in chosen {
         for old in &session.loaded.register.datasets[name].was {
             session.store.rename_dataset(old, name, now)?;
