@@ -4,20 +4,20 @@
 use super::exception::in_force;
 use super::items::refuse_secrecy;
 use super::made_up::MadeUp;
-use super::matching::{Question, Seen, select};
+use super::matching::{Question, Seen, id_of, select};
 use super::session::{Session, dataset, load};
 use super::{AppError, Environment, random_bytes, subject_key};
 use crate::clock::Clock;
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::exception::Exception;
 use crate::domain::instant::Instant;
-use crate::domain::item::{Item, Value};
+use crate::domain::item::Item;
 use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reasons;
 use crate::rule::{Exceptions, Explanation, Judge};
 use crate::scan::{self, Context, Identity, place_of};
-use crate::source::{Part, Request, SourceError};
+use crate::source::{Part, Request};
 use crate::store::{Access, Store};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ enum Named {
 ///
 /// # Errors
 /// [`AppError::Argument`] when the item is named wrongly, or when the dataset is under
-/// communications secrecy.
+/// communications secrecy; [`AppError::Source`] when its source cannot be read.
 pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Result<ExplainAnswer, AppError> {
     let loaded = load(request.config)?;
     let (name, dataset) = dataset(&loaded, request.dataset)?;
@@ -126,7 +126,7 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
             let explanation = made_up.with_item(|item| judge.explain(item, &mut judge.scratch()));
             vec![Explained { place: "made-up item".to_owned(), explanation, exceptions: Vec::new() }]
         }
-        named => find(&context, dataset, &judge, &named, &exceptions)?,
+        named => find(&context, (name, dataset), &judge, &named, &exceptions)?,
     };
     let note = ExplainedNote { dataset: name.clone(), items: items.len() as u64 };
     Ok(ExplainAnswer {
@@ -178,7 +178,7 @@ fn parse(item: &str, from_standard_input: bool) -> Result<Named, AppError> {
 /// Finds the item in its source and explains it.
 fn find(
     context: &Context<'_>,
-    dataset: &Dataset,
+    (name, dataset): (&DatasetName, &Dataset),
     judge: &Judge<'_>,
     named: &Named,
     exceptions: &Exceptions,
@@ -213,11 +213,8 @@ fn find(
         })
     };
     let mut items = Vec::new();
-    match select(&request, &ask, &mut |found| items.extend(found)) {
-        Ok(_) => Ok(items),
-        Err(SourceError::Cancelled) => Err(AppError::Cancelled),
-        Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => Err(AppError::Argument(why)),
-    }
+    select(name, &request, &ask, &mut |found| items.extend(found))?;
+    Ok(items)
 }
 
 /// The exceptions that cover an item, each with the reasons that it covers.
@@ -248,12 +245,9 @@ fn is_named(
         }
         Named::FileLine(_, line) => item.place == *line,
         Named::PathOrId(path) if dataset.source.items_are_files() => item.path == path.as_bytes(),
-        Named::PathOrId(id) => dataset.source.field("id").is_some_and(|index| match item.values[index] {
-            Value::Text(text) => text.trim() == id,
-            Value::Integer(number) => number.to_string() == *id,
-            Value::Real(number) | Value::Cell(number, _) => number.to_string() == *id,
-            _ => false,
-        }),
+        Named::PathOrId(id) => {
+            dataset.source.field("id").is_some_and(|index| id_of(item, index).is_some_and(|called| called == *id))
+        }
         Named::MadeUp(_) => false,
     }
 }

@@ -12,11 +12,12 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::item::Item;
+use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::{Reason, Reasons};
 use crate::rule::{Exceptions, Judge, Scratch};
 use crate::scan::{self, Context, Identity};
-use crate::source::{Request, SourceError};
+use crate::source::Request;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -148,7 +149,7 @@ fn list(
             }),
         })
     };
-    write_selected(&request, &ask, asked.form, out, &finding.key.dataset.to_string())
+    write_selected(&request, &ask, asked.form, out, &finding.key.dataset)
 }
 
 /// How an item that meets the finding's reason stands.
@@ -214,7 +215,7 @@ fn write_selected<'a>(
     ask: &'a (dyn Fn() -> Question<'a, Line> + Sync),
     form: ListForm,
     out: &mut (dyn Write + Send),
-    dataset: &str,
+    dataset: &DatasetName,
 ) -> Result<Listed, AppError> {
     let cannot_write = |error| AppError::File { what: "cannot write the list".to_owned(), error };
     if form == ListForm::Csv {
@@ -232,13 +233,7 @@ fn write_selected<'a>(
             }
         }
     };
-    let report = select(request, ask, &mut sink);
-    match (report, failed) {
-        (_, Some(error)) => Err(cannot_write(error)),
-        (Ok(_), None) => Ok(count),
-        (Err(SourceError::Cancelled), None) => Err(AppError::Cancelled),
-        (Err(SourceError::Unreachable(why) | SourceError::Unfit(why)), None) => {
-            Err(AppError::Source { dataset: dataset.to_owned(), why })
-        }
-    }
+    let ended = select(dataset, request, ask, &mut sink);
+    failed.map_or(Ok(()), |error| Err(cannot_write(error)))?;
+    ended.map(|()| count)
 }

@@ -1,8 +1,11 @@
 //! Reads a source again and gives what a question selects of its items to a sink: for `items` and
-//! `explain`, which print from the source as it is now and store nothing of it.
+//! `explain`, which print from the source as it is now and store nothing of it, and for the items that an exception
+//! lists.
 
-use crate::domain::item::Item;
-use crate::source::{Part, Receiver, Receivers, Request, SourceError, SourceReport, read};
+use super::AppError;
+use crate::domain::item::{Item, Value};
+use crate::domain::name::DatasetName;
+use crate::source::{Part, Receiver, Receivers, Request, SourceError, read};
 use std::sync::{Mutex, PoisonError};
 
 /// One thing seen in a source.
@@ -16,14 +19,31 @@ pub(super) enum Seen<'a> {
 /// Asked of everything seen, on one thread; what it returns goes to the sink.
 pub(super) type Question<'a, T> = Box<dyn FnMut(&Part, Seen<'_>) -> Option<T> + Send + 'a>;
 
-/// Reads the source and gives what the questions select to `sink`. `ask` makes one question per thread,
+/// Reads the source of `dataset` and gives what the questions select to `sink`. `ask` makes one question per thread,
 /// so that each has a scratch of its own.
 pub(super) fn select<'a, T: Send>(
+    dataset: &DatasetName,
     request: &Request<'_>,
     ask: &'a (dyn Fn() -> Question<'a, T> + Sync),
     sink: &mut (dyn FnMut(Vec<T>) + Send),
-) -> Result<SourceReport, SourceError> {
-    read(request, &Selection { ask, sink: Mutex::new(sink) })
+) -> Result<(), AppError> {
+    match read(request, &Selection { ask, sink: Mutex::new(sink) }) {
+        Ok(_) => Ok(()),
+        Err(SourceError::Cancelled) => Err(AppError::Cancelled),
+        Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => {
+            Err(AppError::Source { dataset: dataset.to_string(), why })
+        }
+    }
+}
+
+/// The id of a row as people write it, where its field has one.
+pub(super) fn id_of(item: &Item<'_>, field: usize) -> Option<String> {
+    match item.values[field] {
+        Value::Text(text) => Some(text.trim().to_owned()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Real(number) | Value::Cell(number, _) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// Hands out questions.

@@ -2,14 +2,13 @@
 //! line, or what `purposed items` prints. Only their keyed digests are kept, and no message names one of them.
 
 use crate::app::AppError;
-use crate::app::matching::{Question, Seen, select};
+use crate::app::matching::{Question, Seen, id_of, select};
 use crate::app::session::Session;
 use crate::domain::digest::Digest;
-use crate::domain::item::{Item, Value};
 use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::scan::Identity;
-use crate::source::{Request, SourceError};
+use crate::source::Request;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -155,23 +154,8 @@ fn find(
             digests.insert(digest);
         }
     };
-    match select(&request, &ask, &mut take) {
-        Ok(_) => Ok((digests, met)),
-        Err(SourceError::Cancelled) => Err(AppError::Cancelled),
-        Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => {
-            Err(AppError::Source { dataset: name.to_string(), why })
-        }
-    }
-}
-
-/// The id of a row as people write it.
-fn id_of(item: &Item<'_>, field: usize) -> Option<String> {
-    match item.values[field] {
-        Value::Text(text) => Some(text.trim().to_owned()),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Real(number) | Value::Cell(number, _) => Some(number.to_string()),
-        _ => None,
-    }
+    select(name, &request, &ask, &mut take)?;
+    Ok((digests, met))
 }
 
 #[cfg(test)]
