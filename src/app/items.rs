@@ -1,6 +1,6 @@
 //! `purposed items FINDING`: the items of a finding, read from their source now. Nothing of them is
-//! stored; who asked, when, and how many there were goes into the evidence. What is under an exception is left out,
-//! so that nothing held stands in a list of what to erase.
+//! stored. Who asked goes into the evidence before the first line is written, and how many were written after the last
+//! one, however it ends. What is under an exception is left out, so that nothing held stands in a list of what to erase.
 
 use super::exception::in_force;
 use super::listing::{self, About, ListForm};
@@ -12,7 +12,6 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::item::Item;
-use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::{Reason, Reasons};
 use crate::rule::{Exceptions, Judge, Scratch};
@@ -20,7 +19,7 @@ use crate::scan::{self, Context, Identity};
 use crate::source::Request;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,8 +65,14 @@ pub fn items(
         AppError::Argument(format!("the dataset `{}` is not in the register any more", finding.key.dataset))
     })?;
     refuse_secrecy(&finding.key.dataset.to_string(), dataset)?;
-    let listed = list(session, &finding, dataset, request, now, watch, out)?;
-    session.store.record_items_asked(user, &finding.key.id(), listed.listed, now)?;
+    let id = finding.key.id();
+    session.store.record_items_asked(user, &id, now)?;
+    let mut sheet = Sheet { out, count: Listed::default() };
+    let ended = list(session, &finding, dataset, request, now, watch, &mut sheet);
+    let listed = sheet.count;
+    let noted = session.store.record_items_listed(user, &id, listed.listed, now);
+    ended?;
+    noted?;
     Ok(listed)
 }
 
@@ -105,8 +110,8 @@ fn list(
     asked: &ItemsRequest,
     now: Instant,
     watch: &dyn Watch,
-    out: &mut (dyn Write + Send),
-) -> Result<Listed, AppError> {
+    sheet: &mut Sheet<'_>,
+) -> Result<(), AppError> {
     let (cancel, progress) = (watch.cancelled(), watch.items());
     let register = &session.loaded.register;
     let subject_key = subject_key()?;
@@ -149,7 +154,18 @@ fn list(
             }),
         })
     };
-    write_selected(&request, &ask, asked.form, out, &finding.key.dataset)
+    let cannot_write = |error| AppError::File { what: "cannot write the list".to_owned(), error };
+    if asked.form == ListForm::Csv {
+        sheet.out.write_all(listing::header(&dataset.source).as_bytes()).map_err(cannot_write)?;
+    }
+    let mut written = Ok(());
+    let ended = select(&finding.key.dataset, &request, &ask, &mut |lines| {
+        if written.is_ok() {
+            written = sheet.take(lines);
+        }
+    });
+    written.map_err(cannot_write)?;
+    ended
 }
 
 /// How an item that meets the finding's reason stands.
@@ -209,31 +225,23 @@ impl Chooser<'_> {
     }
 }
 
-/// Writes the header and the selected lines; counts the lines.
-fn write_selected<'a>(
-    request: &Request<'_>,
-    ask: &'a (dyn Fn() -> Question<'a, Line> + Sync),
-    form: ListForm,
-    out: &mut (dyn Write + Send),
-    dataset: &DatasetName,
-) -> Result<Listed, AppError> {
-    let cannot_write = |error| AppError::File { what: "cannot write the list".to_owned(), error };
-    if form == ListForm::Csv {
-        out.write_all(listing::header(request.source).as_bytes()).map_err(cannot_write)?;
-    }
-    let (mut count, mut failed) = (Listed::default(), None);
-    let mut sink = |lines: Vec<Line>| {
+/// The list as it is written.
+struct Sheet<'a> {
+    out: &'a mut (dyn Write + Send),
+    count: Listed,
+}
+
+impl Sheet<'_> {
+    /// Counts the items and writes the lines of those that are listed. A line that is written in part counts.
+    fn take(&mut self, lines: Vec<Line>) -> io::Result<()> {
         for Line { choice, text } in lines {
-            count.excepted += u64::from(choice != Choice::Open);
-            count.confidential += u64::from(choice == Choice::Confidential);
-            let Some(text) = text else { continue };
-            count.listed += 1;
-            if failed.is_none() {
-                failed = out.write_all(text.as_bytes()).err();
+            self.count.excepted += u64::from(choice != Choice::Open);
+            self.count.confidential += u64::from(choice == Choice::Confidential);
+            if let Some(text) = text {
+                self.count.listed += 1;
+                self.out.write_all(text.as_bytes())?;
             }
         }
-    };
-    let ended = select(dataset, request, ask, &mut sink);
-    failed.map_or(Ok(()), |error| Err(cannot_write(error)))?;
-    ended.map(|()| count)
+        Ok(())
+    }
 }

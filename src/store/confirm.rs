@@ -72,15 +72,20 @@ impl Store {
         Ok(confirmation)
     }
 
-    /// Leaves in the evidence that `who` was given the items of a finding, and how many.
-    pub fn record_items_asked(
+    /// Leaves in the evidence that `who` asks for the items of a finding.
+    pub fn record_items_asked(&self, who: &str, finding: &FindingId, now: Instant) -> Result<(), StoreError> {
+        self.record(now, "items", json!({ "act": "asked", "who": who, "finding": finding }))
+    }
+
+    /// Leaves in the evidence that `who` was given items of a finding, and how many.
+    pub fn record_items_listed(
         &self,
         who: &str,
         finding: &FindingId,
         items: u64,
         now: Instant,
     ) -> Result<(), StoreError> {
-        self.record(now, "items", json!({ "who": who, "finding": finding, "items": items }))
+        self.record(now, "items", json!({ "act": "listed", "who": who, "finding": finding, "items": items }))
     }
 
     /// Leaves in the evidence that `who` was told the verdict on items of a dataset, and on how many.

@@ -1,7 +1,16 @@
 //! Questions about findings and items: `findings`, `items`, `explain`, `evidence verify`.
 
 use crate::world::{NOW, World, counts, finding_id, without_ordinals};
+use purposed::app::items::{ItemsRequest, items};
+use purposed::app::listing::ListForm;
+use purposed::app::scan::Watch;
+use purposed::app::session::{Session, load};
+use purposed::app::{AppError, Environment};
+use purposed::domain::instant::Instant;
+use purposed::store::Access;
 use std::fs;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 #[test]
 fn findings_are_what_the_scan_said() {
@@ -32,6 +41,83 @@ fn items_are_listed_from_the_source_and_asking_leaves_a_trace() {
     let traces = [database, log].concat();
     assert!(memchr::memmem::find(&traces, trace.as_bytes()).is_some(), "asking left no trace");
     assert_eq!(world.run(&["evidence", "verify"]).code, 0);
+}
+
+/// A reader who goes away after some lines, and notes how long the evidence was when the first one came.
+struct Leaving<'a> {
+    session: &'a Session,
+    lines: usize,
+    evidence_at_first: Option<u64>,
+}
+
+impl Write for Leaving<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let length = || self.session.store.head().unwrap().0;
+        self.evidence_at_first.get_or_insert_with(length);
+        if self.lines == 0 {
+            return Err(std::io::ErrorKind::BrokenPipe.into());
+        }
+        self.lines -= 1;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_who_goes_away_leaves_a_trace_of_what_was_shown() {
+    let world = World::contract();
+    let expired = finding_id(&world.scan(NOW), "support-recordings", "expired");
+    let environment = Environment {
+        credentials_directory: None,
+        state_directory: None,
+        user: "admin".to_owned(),
+        temporary_folder: world.path("tmp"),
+    };
+    let session = Session::open(load(&world.path("purposed.toml")).unwrap(), &environment, Access::Write).unwrap();
+    let before = session.store.head().unwrap().0;
+    let now = Instant::from(NOW.parse::<jiff::Timestamp>().unwrap());
+    let request = ItemsRequest { finding: expired.clone(), form: ListForm::JsonLines, excepted: false };
+    let mut out = Leaving { session: &session, lines: 1, evidence_at_first: None };
+    let ended = items(&session, &request, "admin", now, &Unwatched::default(), &mut out);
+    assert!(matches!(ended, Err(AppError::File { .. })), "{ended:?}");
+    assert_eq!(out.evidence_at_first, Some(before + 1), "asking is noted before anything is shown");
+    assert_eq!(session.store.head().unwrap().0, before + 2);
+    drop(session);
+    let traces = fs::read(world.path("state/purposed.db")).unwrap();
+    let trace = format!(r#"{{"act":"listed","finding":"{expired}","items":2,"who":"admin"}}"#);
+    assert!(memchr::memmem::find(&traces, trace.as_bytes()).is_some(), "how much was shown is not noted");
+}
+
+/// Follows nothing.
+#[derive(Default)]
+struct Unwatched(AtomicU64, AtomicBool);
+
+impl Watch for Unwatched {
+    fn begins(&self, _what: &str) {}
+
+    fn items(&self) -> &AtomicU64 {
+        &self.0
+    }
+
+    fn cancelled(&self) -> &AtomicBool {
+        &self.1
+    }
+}
+
+#[test]
+fn a_source_that_is_away_is_told_by_its_datasets_name() {
+    let world = World::contract();
+    let expired = finding_id(&world.scan(NOW), "support-recordings", "expired");
+    fs::rename(world.path("data/monitor"), world.path("data/away")).unwrap();
+    let items = world.run(&["items", &expired, "--now", NOW]);
+    let explained = world.run_with_input(&["explain", "support-recordings", "-", "--now", NOW], "2026/08/28/x.wav");
+    for answer in [items, explained] {
+        assert_eq!(answer.code, 1, "{}", answer.stderr);
+        assert!(answer.stderr.contains("the source of `support-recordings` could not be read"), "{}", answer.stderr);
+    }
 }
 
 #[test]
