@@ -1,6 +1,7 @@
 //! `purposed items FINDING`: the items of a finding, read from their source now. Nothing of them is
 //! stored. Who asked goes into the evidence before the first line is written, and how many were written after the last
-//! one, however it ends. What is under an exception is left out, so that nothing held stands in a list of what to erase.
+//! one, however it ends. What is under an exception is left out, and so is what a hold concerns, whatever the finding
+//! is about: nothing held stands in a list of what to erase.
 
 use super::exception::in_force;
 use super::listing::{self, About, ListForm};
@@ -13,7 +14,7 @@ use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::item::Item;
 use crate::domain::register::Dataset;
-use crate::domain::verdict::{Reason, Reasons};
+use crate::domain::verdict::Reason;
 use crate::rule::{Exceptions, Judge, Scratch};
 use crate::scan::{self, Context, Identity};
 use crate::source::Request;
@@ -38,9 +39,9 @@ pub struct ItemsRequest {
 pub struct Listed {
     /// Those listed.
     pub listed: u64,
-    /// Those that meet the finding's reason under an exception, listed or not.
+    /// Those that meet the finding's reason under an exception, or that a hold concerns; listed or not.
     pub excepted: u64,
-    /// Those of them that only a confidential hold covers: they are never listed.
+    /// Those of them under a confidential hold: they are never listed.
     pub confidential: u64,
     /// The made-up instant that they were judged at, where the store is simulated and nobody named one.
     #[serde(default)]
@@ -173,9 +174,9 @@ fn list(
 enum Choice {
     /// No exception covers it.
     Open,
-    /// Some exception covers it.
+    /// Some exception covers it, or a hold concerns it.
     Excepted,
-    /// Nothing but a confidential hold covers it.
+    /// A confidential hold concerns it, whatever else covers it.
     Confidential,
 }
 
@@ -213,14 +214,11 @@ impl Chooser<'_> {
         }
         let digest = digest();
         let clock = if self.exceptions.ask_for_clock() { self.judge.clock(item, scratch) } else { None };
-        let reason: Reasons = [self.reason].into_iter().collect();
-        let mut choice = Choice::Open;
-        for cover in self.exceptions.iter().filter(|cover| !cover.covered(digest, clock, reason).is_empty()) {
-            choice = match choice {
-                Choice::Open | Choice::Confidential if cover.exception().confidential => Choice::Confidential,
-                _ => Choice::Excepted,
-            };
-        }
+        let covers = self.exceptions.iter().filter(|cover| cover.leaves_out(digest, clock, self.reason));
+        let choice = covers.fold(Choice::Open, |choice, cover| {
+            let is_confidential = choice == Choice::Confidential || cover.exception().confidential;
+            if is_confidential { Choice::Confidential } else { Choice::Excepted }
+        });
         Some((choice, digest, judgement.due))
     }
 }

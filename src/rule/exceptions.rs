@@ -5,7 +5,7 @@ use crate::domain::digest::Digest;
 use crate::domain::exception::{Exception, ExceptionKind, ExceptionScope, ExceptionState};
 use crate::domain::instant::Instant;
 use crate::domain::observation::Flagged;
-use crate::domain::verdict::Reasons;
+use crate::domain::verdict::{Reason, Reasons};
 use jiff::tz::TimeZone;
 
 /// When an exception that ends by time ends: with its last day. A hold never ends by time alone.
@@ -57,9 +57,16 @@ impl Cover {
         if covered.is_empty() || !self.concerns(digest, clock) { Reasons::NONE } else { covered }
     }
 
-    /// Whether the item lies in its scope, whatever is wrong with it.
+    /// Whether it leaves the item out of the list of those that meet `reason`: it covers that reason, or it is a hold
+    /// that concerns the item. What is held is not erased, whatever else is wrong with it.
     #[must_use]
-    pub fn concerns(&self, digest: Digest, clock: Option<Instant>) -> bool {
+    pub fn leaves_out(&self, digest: Digest, clock: Option<Instant>, reason: Reason) -> bool {
+        let is_hold = self.exception.kind == ExceptionKind::Hold;
+        (is_hold || self.reasons.contains(reason)) && self.concerns(digest, clock)
+    }
+
+    /// Whether the item lies in its scope, whatever is wrong with it.
+    fn concerns(&self, digest: Digest, clock: Option<Instant>) -> bool {
         let ExceptionScope { from, until, .. } = &self.exception.scope;
         from.is_none_or(|from| clock.is_some_and(|clock| from <= clock))
             && until.is_none_or(|until| clock.is_some_and(|clock| clock < until))

@@ -118,6 +118,29 @@ fn listed_items_are_left_out_of_what_may_be_erased_and_named_nowhere() {
 }
 
 #[test]
+fn what_is_held_stands_in_no_list_whatever_else_is_wrong_with_it() {
+    const NO_DATE: &str = "2026/08/28/canary.wav";
+    let world = World::contract();
+    let scan = world.scan(NOW);
+    let undated = finding_id(&scan, "support-recordings", "undated");
+    let listed = |finding: &str, more: &[&str]| world.run(&[&["items", finding, "--now", NOW], more].concat());
+    assert!(listed(&undated, &[]).stdout.contains(NO_DATE));
+    made(&world, &["--kind", "hold", "--until", "2027-12-31", "--items", "-"], NO_DATE);
+    let held = listed(&undated, &[]);
+    assert_eq!(held.stdout.lines().count(), 1, "{}", held.stdout);
+    assert_eq!(held.stderr, "1 more under an exception are left out (`--excepted` lists them)\n");
+    assert!(listed(&undated, &["--excepted"]).stdout.contains(NO_DATE));
+    // A confidential hold stays confidential, whatever else covers the item.
+    let expired = finding_id(&scan, "support-recordings", "expired");
+    made(&world, &["--kind", "extension", "--until", "2027-12-31"], "");
+    assert!(listed(&expired, &["--excepted"]).stdout.contains(RECORDING));
+    made(&world, &["--kind", "hold", "--until", "2027-12-31", "--confidential", "--items", "-"], RECORDING);
+    let confidential = listed(&expired, &["--excepted"]);
+    assert!(!confidential.stdout.contains(RECORDING), "{}", confidential.stdout);
+    assert_eq!(confidential.stderr, "1 more under a confidential hold: do not erase; ask the manager\n");
+}
+
+#[test]
 fn an_item_that_is_not_there_is_refused_and_not_named() {
     let world = World::contract();
     world.scan(NOW);

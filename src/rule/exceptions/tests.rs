@@ -112,3 +112,16 @@ fn extensions_end_with_their_day_and_holds_never_by_time() {
     let revoked = Exception { state: ExceptionState::Revoked, ..extension };
     assert!(!is_in_force(&revoked, &zone, last));
 }
+
+#[test]
+fn what_a_hold_concerns_is_left_out_whatever_is_wrong_with_it() {
+    let cover = |kind, items: Option<Vec<Digest>>| Cover::new(exception(kind), items);
+    let hold = cover(ExceptionKind::Hold, Some(vec![ITEM]));
+    for reason in [Reason::Expired, Reason::Undated, Reason::Outside, Reason::Withdrawn] {
+        assert!(hold.leaves_out(ITEM, None, reason), "{reason}");
+        assert!(!hold.leaves_out(Digest([6; 16]), None, reason), "{reason}");
+    }
+    let extension = cover(ExceptionKind::Extension, None);
+    assert!(extension.leaves_out(ITEM, None, Reason::Expired));
+    assert!(!extension.leaves_out(ITEM, None, Reason::Withdrawn));
+}
