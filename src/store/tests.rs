@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::domain::digest::{Digest, DigestKey};
+use crate::domain::exception::{ExceptionKind, ExceptionScope};
 use crate::domain::finding::{EarlierNumber, FindingId, FindingState};
 use crate::domain::language::Language;
 use crate::domain::letter::{Delivery, Letter, NoticeReason, Told};
@@ -378,6 +379,41 @@ fn history_follows_a_rename() {
     assert_eq!(store.finding(&before).unwrap().unwrap().key.dataset, dataset());
     assert_eq!(store.finding(&last.key.id()).unwrap().unwrap().key.dataset, dataset());
     assert!(store.earlier_numbers().unwrap().iter().all(|number| number.id != before));
+}
+
+#[test]
+fn exceptions_follow_every_name_of_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let name = |name| DatasetName::new(name).unwrap();
+    let person = |name| PersonName::new(name).unwrap();
+    let except = |dataset| {
+        let scope = ExceptionScope { dataset, rule: None, reason: None, from: None, until: None, listed_items: None };
+        let new = NewException {
+            kind: ExceptionKind::Hold,
+            scope,
+            why: "a dispute".to_owned(),
+            requested_by: person("sato"),
+            approved_by: person("manager"),
+            until_day: jiff::civil::date(2027, 3, 31),
+            confidential: false,
+        };
+        store.add_exception(&new, None, "admin", at(0)).unwrap()
+    };
+    let (unscanned, older) = (except(name("phone")), except(name("older")));
+    let mut other = seen(0, 10, 0..3);
+    other.dataset = name("older");
+    scan(&store, other);
+    scan_at(&store, 0);
+    assert!(!store.rename_dataset(&name("phone"), &dataset(), at(1)).unwrap(), "it was never scanned");
+    assert!(!store.rename_dataset(&name("older"), &dataset(), at(1)).unwrap(), "the new name has a history");
+    let active = store.active_exceptions(&dataset()).unwrap();
+    let ids: Vec<_> = active.into_iter().map(|(exception, _)| exception.id).collect();
+    assert_eq!(ids, [unscanned, older]);
+    let head = store.head().unwrap();
+    assert!(!store.rename_dataset(&name("phone"), &dataset(), at(2)).unwrap());
+    assert_eq!(store.head().unwrap(), head, "there was nothing left to do");
+    assert_eq!(number(&store, "SELECT count(*) FROM evidence WHERE kind = 'rename'"), 2);
 }
 
 #[test]
