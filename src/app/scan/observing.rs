@@ -18,7 +18,18 @@ use std::collections::BTreeMap;
 
 /// How many events each ledger had when it was last read and not empty.
 fn known_events(store: &Store) -> Result<BTreeMap<String, u64>, AppError> {
-    Ok(store.last_scans()?.into_iter().flat_map(|scan| scan.ledger_events).collect())
+    Ok(most_events(store.last_scans()?.into_iter().map(|scan| scan.ledger_events)))
+}
+
+/// The most events that some dataset knows of each ledger. One that never saw events in it takes nothing from what
+/// another one saw.
+fn most_events(of_datasets: impl Iterator<Item = BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
+    let mut most = BTreeMap::new();
+    for (ledger, events) in of_datasets.flatten() {
+        let known = most.entry(ledger).or_default();
+        *known = events.max(*known);
+    }
+    most
 }
 
 /// What reading needs, for all datasets of one run.
@@ -76,5 +87,19 @@ impl Reading<'_> {
         self.watch.begins(&format!("{name}, again:"));
         let look = scan::look_again(&self.context()?, &self.loaded.register.datasets[name], &departed)?;
         Ok(Closure { departed, look })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dataset_that_knows_an_empty_ledger_hides_no_other_ones_count() {
+        let of = |events| BTreeMap::from([("consents".to_owned(), events)]);
+        for order in [[5, 0], [0, 5]] {
+            assert_eq!(most_events(order.into_iter().map(of)), of(5));
+        }
+        assert_eq!(most_events(std::iter::once(of(0))), of(0));
     }
 }
