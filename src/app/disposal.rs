@@ -168,17 +168,7 @@ fn covered(session: &Session, finding: Finding, now: Instant) -> Result<Covered,
     match finding.key.reason {
         Reason::EarlyLoss if finding.state != FindingState::Resolved => {
             let lost = finding.items;
-            let resolved = Finding {
-                items: 0,
-                new: 0,
-                continuing: 0,
-                gone: lost,
-                state: FindingState::Resolved,
-                changed_at: now,
-                acknowledgement: None,
-                ..finding
-            };
-            Ok((vec![(id, lost)], vec![resolved]))
+            Ok((vec![(id, lost)], vec![finding.resolved(now)]))
         }
         Reason::ClosureUnexplained => {
             let waiting = session.store.open_departures()?;

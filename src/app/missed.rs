@@ -86,21 +86,7 @@ fn opened(name: &DatasetName, dataset: &Dataset, before: &[Finding], now: Instan
         return None;
     }
     let change = if known.is_some() { ChangeReason::Reopened } else { ChangeReason::First };
-    let finding = Finding {
-        key,
-        division: dataset.division.clone(),
-        items: 0,
-        new: 0,
-        continuing: 0,
-        gone: 0,
-        excepted: 0,
-        earliest_due: None,
-        state: FindingState::Open,
-        first_seen: now,
-        changed_at: now,
-        acknowledgement: None,
-    };
-    Some((finding, change))
+    Some((Finding::opened(key, dataset.division.clone(), 0, now), change))
 }
 
 /// Whether the scan that should have been was not.

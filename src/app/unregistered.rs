@@ -32,7 +32,7 @@ pub(super) fn changes(
     }
     for stored in open.iter().filter(|stored| stored.finding.key.reason == Reason::Unregistered) {
         if !lost.contains(&stored.finding.key.dataset) {
-            changes.push((resolved(&stored.finding, now), ChangeReason::Resolved));
+            changes.push((stored.finding.clone().resolved(now), ChangeReason::Resolved));
         } else if stored.finding.new > 0 && now > stored.finding.changed_at {
             // Nobody scans it any more: what was new when it was missed goes on.
             let items = stored.finding.items;
@@ -55,20 +55,7 @@ fn opened(session: &Session, scan: &LastScan, now: Instant) -> Result<(Finding, 
     let filter = FindingFilter { datasets: vec![scan.dataset.clone()], resolved_too: true };
     let known = session.store.findings(&filter)?;
     let is_first = known.iter().all(|finding| finding.key.reason != Reason::Unregistered);
-    let finding = Finding {
-        key: key(&scan.dataset),
-        division: division(&known, &scan.dataset)?,
-        items: scan.items,
-        new: scan.items,
-        continuing: 0,
-        gone: 0,
-        excepted: 0,
-        earliest_due: None,
-        state: FindingState::Open,
-        first_seen: now,
-        changed_at: now,
-        acknowledgement: None,
-    };
+    let finding = Finding::opened(key(&scan.dataset), division(&known, &scan.dataset)?, scan.items, now);
     Ok((finding, if is_first { ChangeReason::First } else { ChangeReason::Reopened }))
 }
 
@@ -79,17 +66,4 @@ fn division(known: &[Finding], dataset: &DatasetName) -> Result<DivisionName, Ap
         return Ok(finding.division.clone());
     }
     DivisionName::new(dataset.as_str()).map_err(|error| AppError::Argument(error.to_string()))
-}
-
-fn resolved(finding: &Finding, now: Instant) -> Finding {
-    Finding {
-        items: 0,
-        new: 0,
-        continuing: 0,
-        gone: finding.items,
-        state: FindingState::Resolved,
-        changed_at: now,
-        acknowledgement: None,
-        ..finding.clone()
-    }
 }

@@ -112,6 +112,39 @@ pub struct Finding {
     pub acknowledgement: Option<Acknowledgement>,
 }
 
+impl Finding {
+    /// A finding that holds since `now` for so many items, all of them new.
+    #[must_use]
+    pub const fn opened(key: FindingKey, division: DivisionName, items: u64, now: Instant) -> Self {
+        Self {
+            key,
+            division,
+            items,
+            new: items,
+            continuing: 0,
+            gone: 0,
+            excepted: 0,
+            earliest_due: None,
+            state: FindingState::Open,
+            first_seen: now,
+            changed_at: now,
+            acknowledgement: None,
+        }
+    }
+
+    /// The same finding when it holds no more, since `now`: all its items are gone, and whoever answered for it is
+    /// done.
+    #[must_use]
+    pub fn resolved(self, now: Instant) -> Self {
+        Self {
+            gone: self.items,
+            state: FindingState::Resolved,
+            first_seen: self.first_seen,
+            ..Self::opened(self.key, self.division, 0, now)
+        }
+    }
+}
+
 /// Somebody's word that a finding is being dealt with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
@@ -123,4 +156,40 @@ pub struct Acknowledgement {
     pub note: Option<String>,
     /// When they said so.
     pub at: Instant,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resolved_finding_keeps_what_it_is_and_since_when_and_nothing_else() {
+        let at = Instant::from_microseconds;
+        let key = FindingKey {
+            dataset: DatasetName::new("leads").unwrap(),
+            reason: Reason::EarlyLoss,
+            detail: String::new(),
+        };
+        let division = DivisionName::new("sales").unwrap();
+        let acknowledgement = Acknowledgement {
+            by: PersonName::new("sato").unwrap(),
+            until: jiff::civil::date(2027, 3, 1),
+            note: None,
+            at: at(2),
+        };
+        let open = Finding {
+            new: 1,
+            continuing: 29,
+            excepted: 2,
+            earliest_due: Some(at(0)),
+            state: FindingState::Acknowledged,
+            acknowledgement: Some(acknowledgement),
+            ..Finding::opened(key.clone(), division.clone(), 30, at(1))
+        };
+        let resolved = open.resolved(at(5));
+        assert_eq!((resolved.items, resolved.new, resolved.continuing, resolved.gone), (0, 0, 0, 30));
+        assert_eq!((resolved.state, resolved.excepted, resolved.earliest_due), (FindingState::Resolved, 0, None));
+        assert_eq!((resolved.first_seen, resolved.changed_at, resolved.acknowledgement), (at(1), at(5), None));
+        assert_eq!((resolved.key, resolved.division), (key, division));
+    }
 }

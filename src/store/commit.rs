@@ -196,7 +196,7 @@ async fn store_part(
     Ok(())
 }
 
-async fn store_finding(
+pub(super) async fn store_finding(
     connection: &mut SqliteConnection,
     dataset_id: i64,
     finding: &Finding,

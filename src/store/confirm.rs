@@ -2,12 +2,16 @@
 //! leaves a trace.
 
 use super::Store;
+use super::commit::store_finding;
 use super::error::StoreError;
 use super::evidence::{self, Entry};
+use super::findings::{self, StoredFinding};
 use super::numbers::count;
-use crate::domain::finding::FindingId;
+use crate::domain::finding::{FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
+use crate::domain::verdict::Reason;
+use crate::rule::reconcile::ChangeReason;
 use serde_json::json;
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
@@ -61,7 +65,7 @@ impl Store {
                 "dataset": dataset, "who": who, "ledger": ledger, "source": source, "first-scan": is_waiting
             });
             if losses > 0 {
-                resolve_early_loss(&mut transaction, id, now).await?;
+                resolve_early_loss(&mut transaction, (id, dataset), now).await?;
                 body["early-loss"] = json!(true);
             }
             evidence::append(&mut transaction, chain, node, now, Entry { kind: "confirm", body }).await?;
@@ -123,14 +127,14 @@ impl Store {
 /// Resolves the early loss of a dataset: somebody has said that it is right as it is.
 async fn resolve_early_loss(
     connection: &mut SqliteConnection,
-    dataset_id: i64,
+    (dataset_id, dataset): (i64, &DatasetName),
     now: Instant,
 ) -> Result<(), StoreError> {
-    let sql = concat!(
-        "UPDATE finding SET state = 'resolved', gone = items, items = 0, new = 0, continuing = 0, changed_at = ?, ",
-        "change = 'resolved' WHERE dataset_id = ? AND rule = 'source' AND reason = 'early-loss'"
-    );
-    sqlx::query(sql).bind(now.microseconds()).bind(dataset_id).execute(&mut *connection).await?;
+    for StoredFinding { finding, .. } in findings::of_dataset(connection, dataset).await? {
+        if finding.key.reason == Reason::EarlyLoss && finding.state != FindingState::Resolved {
+            store_finding(connection, dataset_id, &finding.resolved(now), ChangeReason::Resolved).await?;
+        }
+    }
     let sql = "DELETE FROM departure WHERE kind = 'lost' AND disposal IS NULL AND finding IN \
                (SELECT id FROM finding WHERE dataset_id = ? AND reason = 'early-loss')";
     sqlx::query(sql).bind(dataset_id).execute(connection).await?;

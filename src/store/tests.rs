@@ -4,7 +4,7 @@
 use super::*;
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::exception::{ExceptionKind, ExceptionScope};
-use crate::domain::finding::{EarlierNumber, FindingId, FindingState};
+use crate::domain::finding::{Acknowledgement, EarlierNumber, Finding, FindingId, FindingKey, FindingState};
 use crate::domain::language::Language;
 use crate::domain::letter::{Delivery, Letter, NoticeReason, Told};
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
@@ -414,6 +414,31 @@ fn exceptions_follow_every_name_of_old() {
     assert!(!store.rename_dataset(&name("phone"), &dataset(), at(2)).unwrap());
     assert_eq!(store.head().unwrap(), head, "there was nothing left to do");
     assert_eq!(number(&store, "SELECT count(*) FROM evidence WHERE kind = 'rename'"), 2);
+}
+
+#[test]
+fn a_confirmed_loss_is_resolved_whoever_answered_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    scan(&store, seen(0, 100, 0..0));
+    let key = FindingKey { dataset: dataset(), reason: Reason::EarlyLoss, detail: String::new() };
+    let acknowledgement = Acknowledgement {
+        by: PersonName::new("sato").unwrap(),
+        until: jiff::civil::date(2027, 3, 31),
+        note: Some("asked the vendor".to_owned()),
+        at: at(2),
+    };
+    let lost = Finding {
+        state: FindingState::Acknowledged,
+        acknowledgement: Some(acknowledgement),
+        ..Finding::opened(key.clone(), DivisionName::new("support").unwrap(), 30, at(1))
+    };
+    let findings = vec![(lost, ChangeReason::Acknowledged)];
+    store.commit(&Commit { findings, ..commit(at(2), Vec::new(), Vec::new(), Vec::new()) }).unwrap();
+    assert_eq!(store.confirm(&dataset(), "suzuki", at(3)).unwrap(), Confirmation::Noted);
+    let resolved = store.finding(&key.id()).unwrap().unwrap();
+    assert_eq!((resolved.state, resolved.items, resolved.gone), (FindingState::Resolved, 0, 30));
+    assert_eq!((resolved.changed_at, resolved.acknowledgement), (at(3), None));
 }
 
 #[test]

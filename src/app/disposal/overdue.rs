@@ -96,24 +96,20 @@ fn step(
         _ => ChangeReason::Fewer,
     };
     let division = unexplained.map(|(division, _)| division).or(known.map(|finding| &finding.division))?;
-    let ended = items == 0;
-    let finding = Finding {
-        key: FindingKey { dataset: dataset.clone(), reason: Reason::ClosureUnexplained, detail: String::new() },
-        division: division.clone(),
-        items,
-        new: items.saturating_sub(before),
-        continuing: items.min(before),
-        gone: before.saturating_sub(items),
-        excepted: 0,
-        earliest_due: None,
-        state: match open {
-            _ if ended => FindingState::Resolved,
-            Some(open) => open.state,
-            None => FindingState::Open,
+    let key = FindingKey { dataset: dataset.clone(), reason: Reason::ClosureUnexplained, detail: String::new() };
+    let opened = Finding::opened(key, division.clone(), items, now);
+    let finding = match open {
+        Some(open) if items == 0 => Finding { division: opened.division, ..open.clone().resolved(now) },
+        Some(open) => Finding {
+            new: items.saturating_sub(before),
+            continuing: items.min(before),
+            gone: before.saturating_sub(items),
+            state: open.state,
+            first_seen: open.first_seen,
+            acknowledgement: open.acknowledgement.clone(),
+            ..opened
         },
-        first_seen: open.map_or(now, |finding| finding.first_seen),
-        changed_at: now,
-        acknowledgement: open.filter(|_| !ended).and_then(|finding| finding.acknowledgement.clone()),
+        None => opened,
     };
     Some((finding, change))
 }
