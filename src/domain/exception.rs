@@ -16,6 +16,22 @@ const OF_ERASURE: [Reason; 2] = [Reason::Expired, Reason::DueSoon];
 #[serde(transparent)]
 pub struct ExceptionId(pub String);
 
+impl ExceptionId {
+    const PREFIX: &'static str = "E-";
+
+    /// The identifier of the exception with this number.
+    #[must_use]
+    pub fn of_number(number: i64) -> Self {
+        Self(format!("{}{number}", Self::PREFIX))
+    }
+
+    /// The number in it; none where it is no identifier.
+    #[must_use]
+    pub fn number(&self) -> Option<i64> {
+        self.0.strip_prefix(Self::PREFIX)?.parse().ok()
+    }
+}
+
 impl fmt::Display for ExceptionId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.0)

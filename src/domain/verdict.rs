@@ -21,6 +21,15 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule.
+    pub const ALL: &'static [Self] = &[Self::Consent, Self::Provenance, Self::Purpose, Self::Retention, Self::Source];
+
+    /// The rule with this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+
     /// The rule's name in configuration, output and documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -63,7 +63,7 @@ impl Store {
         let id = self.database.run(async |connection| {
             let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
             let number = insert(&mut transaction, new, items, now).await?;
-            let id = ExceptionId(format!("E-{number}"));
+            let id = ExceptionId::of_number(number);
             let scope = &new.scope;
             let body = json!({
                 "act": "add", "id": id, "who": who, "kind": new.kind, "dataset": scope.dataset, "rule": scope.rule,
@@ -216,8 +216,7 @@ async fn digests(connection: &mut SqliteConnection, exception: i64) -> Result<Ve
 }
 
 fn number(id: &ExceptionId) -> Result<i64, StoreError> {
-    let digits = id.0.strip_prefix("E-").and_then(|digits| digits.parse().ok());
-    digits.ok_or_else(|| StoreError::NoException(id.to_string()))
+    id.number().ok_or_else(|| StoreError::NoException(id.to_string()))
 }
 
 fn read(row: &SqliteRow) -> Result<Exception, StoreError> {
@@ -225,7 +224,7 @@ fn read(row: &SqliteRow) -> Result<Exception, StoreError> {
     let person = |name: String| PersonName::new(name).map_err(|_| DAMAGED);
     let instant = |at: Option<i64>| at.map(Instant::from_microseconds);
     let rule: Option<String> = row.try_get("rule")?;
-    let rule = rule.map(|name| rule_named(&name).ok_or(DAMAGED)).transpose()?;
+    let rule = rule.map(|name| Rule::parse(&name).ok_or(DAMAGED)).transpose()?;
     let reason: Option<String> = row.try_get("reason")?;
     let reason = match (rule, reason) {
         (Some(rule), Some(reason)) => Some(Reason::parse(rule.as_str(), &reason).ok_or(DAMAGED)?),
@@ -237,7 +236,7 @@ fn read(row: &SqliteRow) -> Result<Exception, StoreError> {
     let ended_by: Option<String> = row.try_get("ended_by")?;
     let ended_by = ended_by.map(person).transpose()?;
     Ok(Exception {
-        id: ExceptionId(format!("E-{}", row.try_get::<i64, _>("number")?)),
+        id: ExceptionId::of_number(row.try_get("number")?),
         kind: ExceptionKind::ALL.iter().copied().find(|known| known.as_str() == kind).ok_or(DAMAGED)?,
         scope: ExceptionScope {
             dataset: DatasetName::new(row.try_get::<String, _>("dataset")?).map_err(|_| DAMAGED)?,
@@ -256,9 +255,4 @@ fn read(row: &SqliteRow) -> Result<Exception, StoreError> {
         state: ExceptionState::ALL.iter().copied().find(|known| known.as_str() == state).ok_or(DAMAGED)?,
         ended: instant(row.try_get("ended_at")?).map(|at| (at, ended_by)),
     })
-}
-
-/// The rule of this name that some reason has.
-fn rule_named(name: &str) -> Option<Rule> {
-    Reason::ALL.iter().map(|reason| reason.rule()).find(|rule| rule.as_str() == name)
 }

@@ -15,9 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 #[cfg(test)]
 mod tests;
 
-/// The letter before an exception's number.
-const EXCEPTION_PREFIX: &str = "E-";
-
 /// The kind of evidence that a summary leaves.
 pub const SUMMARY_ENTRY: &str = "summary";
 
@@ -40,7 +37,7 @@ impl Store {
                     Ok(ExceptionTold {
                         recipient: PersonName::new(recipient)
                             .map_err(|_| StoreError::Damaged("a recipient is no name"))?,
-                        exception: ExceptionId(format!("{EXCEPTION_PREFIX}{number}")),
+                        exception: ExceptionId::of_number(number),
                         reason: NoticeReason::parse(&reason)
                             .ok_or(StoreError::Damaged("nobody knows why a person was told"))?,
                         until_day: until_day.parse().map_err(|_| StoreError::Damaged("an exception has no day"))?,
@@ -79,13 +76,11 @@ pub(super) async fn store_exceptions_told(
     told: &[ExceptionTold],
 ) -> Result<(), StoreError> {
     for told in told {
-        let number: Option<i64> =
-            told.exception.0.strip_prefix(EXCEPTION_PREFIX).and_then(|number| number.parse().ok());
         sqlx::query(concat!(
             "INSERT INTO exception_told (exception, recipient, reason, until_day, at) VALUES (?, ?, ?, ?, ?) ",
             "ON CONFLICT DO UPDATE SET at = excluded.at"
         ))
-        .bind(number.ok_or(StoreError::Damaged("an exception has no number"))?)
+        .bind(told.exception.number().ok_or(StoreError::Damaged("an exception has no number"))?)
         .bind(told.recipient.as_str())
         .bind(told.reason.as_str())
         .bind(told.until_day.to_string())

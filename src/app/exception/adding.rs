@@ -172,7 +172,7 @@ fn scope(
 /// A rule, or a rule and one of its reasons.
 fn named(text: &str) -> Result<(Option<Rule>, Option<Reason>), AppError> {
     let (rule, reason) = text.split_once(':').map_or((text, None), |(rule, reason)| (rule, Some(reason)));
-    let Some(known) = Reason::ALL.iter().map(|reason| reason.rule()).find(|known| known.as_str() == rule) else {
+    let Some(known) = Rule::parse(rule) else {
         return Err(refused(format!("there is no rule `{rule}`; `retention`, `purpose` and `consent` are")));
     };
     let reason = match reason {
