@@ -98,12 +98,6 @@ impl Exceptions {
         Self(covers)
     }
 
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether some of them ask for the clocks of items.
     #[must_use]
     pub fn ask_for_clock(&self) -> bool {

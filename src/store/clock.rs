@@ -3,7 +3,6 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::numbers::count;
 use crate::domain::instant::Instant;
 use jiff::tz::TimeZone;
 use sqlx::sqlite::SqliteConnection;
@@ -51,14 +50,6 @@ impl Store {
     pub fn writes_simulated(&self) -> Result<bool, StoreError> {
         let clock = *self.scan_clock.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(self.is_simulated()?.unwrap_or_else(|| clock.is_some_and(|(_, simulated)| simulated)))
-    }
-
-    /// How many datasets were ever scanned.
-    pub fn dataset_count(&self) -> Result<u64, StoreError> {
-        self.database.run(async |connection| {
-            let number: i64 = sqlx::query_scalar("SELECT count(*) FROM dataset").fetch_one(connection).await?;
-            Ok(count(number))
-        })
     }
 }
 

@@ -6,7 +6,6 @@ use super::commit::store_finding;
 use super::error::StoreError;
 use super::evidence::{self, Entry};
 use super::findings::{self, StoredFinding};
-use super::numbers::count;
 use crate::domain::finding::{FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
@@ -113,14 +112,6 @@ impl Store {
             Ok(transaction.commit().await?)
         })?;
         self.write_head()
-    }
-
-    /// How many letters wait in the outbox.
-    pub fn waiting_letters(&self) -> Result<u64, StoreError> {
-        self.database.run(async |connection| {
-            let sql = "SELECT count(*) FROM letter WHERE state = 'queued'";
-            Ok(count(sqlx::query_scalar(sql).fetch_one(connection).await?))
-        })
     }
 }
 

@@ -154,11 +154,6 @@ impl Store {
         })
     }
 
-    /// When each dataset was last seen whole.
-    pub fn last_successes(&self) -> Result<BTreeMap<DatasetName, Instant>, StoreError> {
-        self.instants("SELECT dataset, max(ended_at) FROM run WHERE status = 'complete' GROUP BY dataset")
-    }
-
     /// When the last run of each dataset of which something was stored began.
     pub fn last_stored_runs(&self) -> Result<BTreeMap<DatasetName, Instant>, StoreError> {
         self.instants("SELECT dataset, max(started_at) FROM run WHERE status IS NOT NULL GROUP BY dataset")
