@@ -109,8 +109,7 @@ fn answering(session: &Session, finding: &Finding, by: &str) -> Result<PersonNam
 }
 
 fn check_day(session: &Session, until: Date, now: Instant) -> Result<(), AppError> {
-    let zone = session.loaded.register.organisation.time_zone.clone();
-    let today = now.timestamp().to_zoned_datetime(zone).date();
+    let today = now.day(&session.loaded.register.organisation.time_zone);
     let last = today.saturating_add(LONGEST_PLAN_DAYS.days());
     if until <= today {
         return Err(AppError::Argument(format!("the day `{until}` is not in the future: today is {today}")));

@@ -112,7 +112,7 @@ pub fn declare(
     let by = person(register, &request.by)?;
     let approved_by = person(register, &request.approved_by)?;
     apart(register, &by, &approved_by)?;
-    let today = now.timestamp().to_zoned_datetime(register.organisation.time_zone.clone()).date();
+    let today = now.day(&register.organisation.time_zone);
     if request.on > today {
         return Err(AppError::Argument(format!("what was done lies behind; {} lies ahead", request.on)));
     }
@@ -149,7 +149,7 @@ fn check_day(session: &Session, findings: &[(FindingId, u64)], on: Date) -> Resu
     for (finding, _) in findings {
         last_seen = last_seen.max(session.store.last_seen(finding)?);
     }
-    let day = last_seen.map(|seen| seen.timestamp().to_zoned_datetime(zone.clone()).date());
+    let day = last_seen.map(|seen| seen.day(zone));
     match day {
         Some(day) if on < day => Err(AppError::Argument(format!(
             "the items were last seen on {day}, so that nothing was done on {on}\n  \
@@ -202,7 +202,7 @@ pub fn record(
     let time_zone = register.organisation.time_zone.clone();
     let mut lines = Vec::new();
     for stored in session.store.disposals()? {
-        let day = stored.disposal.declared_at.timestamp().to_zoned_datetime(time_zone.clone()).date();
+        let day = stored.disposal.declared_at.day(&time_zone);
         if from.is_some_and(|from| day < from) || until.is_some_and(|until| day > until) {
             continue;
         }

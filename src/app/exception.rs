@@ -219,5 +219,5 @@ fn active(session: &Session, id: &str) -> Result<Exception, AppError> {
 
 /// The day of `now` by the organisation's clocks.
 fn today(loaded: &Loaded, now: Instant) -> Date {
-    now.timestamp().to_zoned_datetime(loaded.register.organisation.time_zone.clone()).date()
+    now.day(&loaded.register.organisation.time_zone)
 }

@@ -150,7 +150,7 @@ pub(super) fn dataset<'a>(loaded: &'a Loaded, name: &str) -> Result<(&'a Dataset
 /// Whether this server scans the dataset at `now`: it is of this site and not retired.
 #[must_use]
 pub fn is_scanned_here(loaded: &Loaded, dataset: &Dataset, now: Instant) -> bool {
-    let today = now.timestamp().to_zoned_datetime(loaded.register.organisation.time_zone.clone()).date();
+    let today = now.day(&loaded.register.organisation.time_zone);
     let of_this_site = match (&dataset.site, &loaded.settings.site) {
         (Some(wanted), here) => here.as_ref() == Some(wanted),
         (None, _) => true,

@@ -11,9 +11,8 @@ impl Daemon {
         let loaded = &self.session.loaded;
         if let Some(next) = self.schedules.next(loaded, now) {
             let zone = &loaded.register.organisation.time_zone;
-            let (next, today) = (next.timestamp().to_zoned_datetime(zone.clone()), now.timestamp());
-            let is_today = next.date() == today.to_zoned_datetime(zone.clone()).date();
-            let form = if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+            let form = if next.day(zone) == now.day(zone) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+            let next = next.timestamp().to_zoned_datetime(zone.clone());
             text.push_str(&format!("; next {}", next.strftime(form)));
         } else if self.scans.is_empty() {
             text.push_str("; no dataset has a schedule");

@@ -2,6 +2,7 @@
 //! the present one is the business of the `clock` module alone.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,12 @@ impl Instant {
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    }
+
+    /// The day of the instant by the clocks of `zone`.
+    #[must_use]
+    pub fn day(self, zone: &TimeZone) -> Date {
+        self.timestamp().to_zoned_datetime(zone.clone()).date()
     }
 
     /// The instant as an RFC 3339 text with the offset of `zone`, such as `2027-02-28T12:00:00+09:00`.

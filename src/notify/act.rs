@@ -1,6 +1,5 @@
 //! What each reason asks of a person, and by when. The wording is in the templates.
 
-use super::words::day_of;
 use super::{Entry, Notice};
 use crate::domain::exception::ExceptionKind;
 use crate::domain::finding::{Finding, FindingState};
@@ -61,7 +60,7 @@ impl Decision {
         let of_exceptions = notice.exceptions.iter().map(|entry| {
             let day = entry.exception.until_day;
             if entry.reason == NoticeReason::Held {
-                (Act::Keep, day_of(now, &register.organisation.time_zone))
+                (Act::Keep, now.day(&register.organisation.time_zone))
             } else if entry.exception.kind == ExceptionKind::Hold {
                 (Act::Review, soon(now, register))
             } else {
@@ -90,7 +89,7 @@ pub fn act_of(entry: &Entry, is_manager: bool) -> Act {
 /// passed; a near one after that.
 #[must_use]
 pub fn act_of_by(entry: &Entry, now: Instant, register: &Register) -> Date {
-    let today = day_of(now, &register.organisation.time_zone);
+    let today = now.day(&register.organisation.time_zone);
     if let Some(plan) = entry.finding.acknowledgement.as_ref().filter(|plan| plan.until >= today) {
         return plan.until;
     }
@@ -99,7 +98,7 @@ pub fn act_of_by(entry: &Entry, now: Instant, register: &Register) -> Date {
 }
 
 fn soon(now: Instant, register: &Register) -> Date {
-    let today = day_of(now, &register.organisation.time_zone);
+    let today = now.day(&register.organisation.time_zone);
     register.letters.calendar.nth_business_day_after(today, STOP_WITHIN_DAYS)
 }
 
@@ -148,12 +147,12 @@ const ACT_WITHIN_DAYS: u32 = 10;
 pub fn act_by(finding: &Finding, now: Instant, register: &Register) -> Date {
     let zone = &register.organisation.time_zone;
     let calendar = &register.letters_of(&finding.division).calendar;
-    let today = day_of(now, zone);
+    let today = now.day(zone);
     match (act_for(finding.key.reason), finding.key.reason, finding.earliest_due) {
         (Act::StopUse, ..) => calendar.nth_business_day_after(today, STOP_WITHIN_DAYS),
         (_, Reason::DueSoon, Some(due)) if due > now => {
             let last = Instant::from_microseconds(due.microseconds().saturating_sub(1));
-            day_of(last, zone)
+            last.day(zone)
         }
         _ => calendar.nth_business_day_after(today, ACT_WITHIN_DAYS),
     }

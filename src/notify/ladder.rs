@@ -2,7 +2,6 @@
 //! Why each of them is told is decided in `reason`.
 
 use super::window::start_of;
-use super::words::day_of;
 use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::Told;
@@ -119,7 +118,7 @@ pub(super) fn plan_passed_at(finding: &Finding, zone: &TimeZone, now: Instant) -
 /// Whether its dataset is still looked at: no answer could be seen otherwise. What tells of a dataset that left the
 /// register is about just that.
 pub(super) fn is_watched(register: &Register, finding: &Finding, now: Instant) -> bool {
-    let today = day_of(now, &register.organisation.time_zone);
+    let today = now.day(&register.organisation.time_zone);
     let dataset = register.datasets.get(&finding.key.dataset);
     let is_scanned = dataset.is_some_and(|dataset| dataset.retired.is_none_or(|retired| today < retired));
     is_scanned || finding.key.reason == Reason::Unregistered
@@ -216,7 +215,7 @@ impl<'a> Climb<'a> {
             return true;
         }
         let policy = self.register.letters_of(&finding.division);
-        let days = policy.calendar.business_days_between(day_of(below.first_at, zone), day_of(self.now, zone));
+        let days = policy.calendar.business_days_between(below.first_at.day(zone), self.now.day(zone));
         days >= policy.escalate_after_business_days.max(1)
     }
 

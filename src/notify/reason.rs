@@ -1,7 +1,6 @@
 //! Why a person must be told of a finding: one pure, total function. Who that person is, is decided in `ladder`.
 
 use super::ladder::{is_unanswered, plan_passed_at};
-use super::words::day_of;
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::letter::{NoticeReason, Told};
@@ -66,7 +65,7 @@ impl Question<'_> {
         if plan_passed_at(finding, zone, now).is_some_and(|passed_at| told.at < passed_at) {
             return Some(NoticeReason::PlanPassed);
         }
-        let is_time_again = day_of(now, zone) >= self.repeats_on(told);
+        let is_time_again = now.day(zone) >= self.repeats_on(told);
         let has_grown = counts(finding.key.reason) && finding.items > told.items;
         if has_grown && (!is_warning || is_time_again) {
             return Some(NoticeReason::More);
@@ -82,7 +81,7 @@ impl Question<'_> {
 
     /// The day on which silence is answered by a letter; never the very day of the last one.
     fn repeats_on(&self, told: &Told) -> Date {
-        next_day(day_of(told.at, self.zone), &self.policy.repeat, &self.policy.calendar)
+        next_day(told.at.day(self.zone), &self.policy.repeat, &self.policy.calendar)
     }
 
     /// Whether one of the warning times before `due` lies after the last letter and not after now.

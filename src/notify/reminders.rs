@@ -5,7 +5,6 @@ use super::ExceptionEntry;
 use super::ladder::{Known, counts_for, owner_of};
 use super::plan::Situation;
 use super::reason::next_day;
-use super::words::day_of;
 use crate::domain::exception::{Exception, ExceptionKind, ExceptionState};
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::letter::NoticeReason;
@@ -108,7 +107,7 @@ pub(super) fn due<'a>(situation: &Situation<'a>) -> Vec<(&'a PersonName, Excepti
 }
 
 fn reason(situation: &Situation<'_>, exception: &Exception) -> Option<NoticeReason> {
-    let today = day_of(situation.now, &situation.register.organisation.time_zone);
+    let today = situation.now.day(&situation.register.organisation.time_zone);
     match exception.kind {
         ExceptionKind::Hold => (exception.until_day < today).then_some(NoticeReason::ReviewDue),
         ExceptionKind::Extension | ExceptionKind::Approval => {
@@ -133,5 +132,5 @@ fn is_news(situation: &Situation<'_>, exception: &Exception, person: &PersonName
     let zone = &situation.register.organisation.time_zone;
     let policy = &situation.register.letters;
     reason == NoticeReason::ReviewDue
-        && day_of(situation.now, zone) >= next_day(day_of(told_at, zone), &policy.repeat, &policy.calendar)
+        && situation.now.day(zone) >= next_day(told_at.day(zone), &policy.repeat, &policy.calendar)
 }

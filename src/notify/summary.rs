@@ -3,7 +3,7 @@
 
 use super::ladder::{Known, is_unanswered, newest, recipient_of};
 use super::model::{dataset_name, division_name, person_name};
-use super::words::{count, day, day_of, one_line};
+use super::words::{count, day, one_line};
 use super::{Context, Rendered, Templates};
 use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
@@ -182,8 +182,8 @@ fn model(
     SummaryModel {
         organisation: one_line(register.organisation.name.get(language)),
         recipient: one_line(person.name.get(language)),
-        today: day(day_of(context.now, zone), language),
-        since: summary.since.map(|since| day(day_of(since, zone), language)),
+        today: day(context.now.day(zone), language),
+        since: summary.since.map(|since| day(since.day(zone), language)),
         total: writer.numbers(&summary.open().collect::<Vec<_>>(), summary.before.map(|before| before.values().sum())),
         resolved: count(resolved.count() as u64),
         divisions: if detailed { writer.divisions() } else { Vec::new() },
@@ -214,7 +214,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn day_of(&self, instant: Instant) -> String {
-        day(day_of(instant, &self.register.organisation.time_zone), self.language)
+        day(instant.day(&self.register.organisation.time_zone), self.language)
     }
 
     /// The numbers of some findings, which had `then` items at the last summary.

@@ -1,7 +1,6 @@
 //! When ordinary letters may leave: at the send time of a division, on its business days. What is urgent does not
 //! ask. Reading the clock and remembering the marks is for the caller.
 
-use super::words::day_of;
 use crate::domain::instant::Instant;
 use crate::domain::name::DivisionName;
 use crate::domain::register::{LetterPolicy, Register};
@@ -106,11 +105,10 @@ fn channels(register: &Register) -> impl Iterator<Item = (Channel, &LetterPolicy
 
 /// Today's send time, when it has come, today is a business day and people are still at work.
 fn opening(policy: &LetterPolicy, now: Instant, zone: &TimeZone) -> Option<Instant> {
-    let today = day_of(now, zone);
+    let today = now.day(zone);
     let opening = policy.calendar.next_instant_of(policy.send_time(), start_of(today, zone), zone);
-    let is_open = opening <= now
-        && day_of(opening, zone) == today
-        && now.microseconds() - opening.microseconds() < OPEN_MICROSECONDS;
+    let is_open =
+        opening <= now && opening.day(zone) == today && now.microseconds() - opening.microseconds() < OPEN_MICROSECONDS;
     is_open.then_some(opening)
 }
 
@@ -123,7 +121,7 @@ pub fn is_summary_due(register: &Register, last: Instant, now: Instant) -> bool 
     if opening(policy, now, zone).is_none() {
         return false;
     }
-    let today = day_of(now, zone);
+    let today = now.day(zone);
     let days_since = today.weekday().since(policy.summary_weekday);
     [0, 7].into_iter().any(|weeks_before| {
         let Ok(day) = today.checked_sub(i64::from(days_since + weeks_before).days()) else { return false };

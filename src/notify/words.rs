@@ -1,9 +1,7 @@
 //! Dates and numbers as people write them, and names made harmless for letters.
 
-use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use jiff::civil::{Date, Weekday};
-use jiff::tz::TimeZone;
 
 /// A day as people write it: `2027年2月28日`, `28 February 2027`.
 pub(super) fn day(date: Date, language: Language) -> String {
@@ -19,11 +17,6 @@ pub(super) fn day_and_weekday(date: Date, language: Language) -> String {
         Language::Ja => format!("{}（{}）", day(date, language), weekday_ja(date.weekday())),
         Language::En => format!("{}, {}", date.strftime("%A"), day(date, language)),
     }
-}
-
-/// The day of an instant in a zone.
-pub(super) fn day_of(instant: Instant, zone: &TimeZone) -> Date {
-    instant.timestamp().to_zoned_datetime(zone.clone()).date()
 }
 
 fn weekday_ja(weekday: Weekday) -> &'static str {

@@ -117,7 +117,7 @@ impl Receivers for Keeper {
 pub fn matters(value: &Kept, field: &FieldSpec, zone: &TimeZone, not_after: Instant) -> bool {
     match read_clock(&value.value(), field, zone) {
         ClockReading::Instant(instant) => instant <= not_after,
-        ClockReading::Date(date) => date <= not_after.timestamp().to_zoned_datetime(zone.clone()).date(),
+        ClockReading::Date(date) => date <= not_after.day(zone),
         ClockReading::Running | ClockReading::Unreadable(_) => true,
     }
 }

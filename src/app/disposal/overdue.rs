@@ -53,7 +53,7 @@ pub fn overdue(session: &Session, now: Instant) -> Result<Vec<Finding>, AppError
 /// The last day on which items that were missed at `at` may be declared.
 pub(super) fn declare_by(register: &Register, division: &DivisionName, at: Instant) -> Date {
     let policy = register.letters_of(division);
-    let day = at.timestamp().to_zoned_datetime(register.organisation.time_zone.clone()).date();
+    let day = at.day(&register.organisation.time_zone);
     let period = &policy.declare_within;
     let day = day.checked_add(period.span()).unwrap_or(Date::MAX);
     match u32::try_from(period.business_days) {
@@ -65,7 +65,7 @@ pub(super) fn declare_by(register: &Register, division: &DivisionName, at: Insta
 /// How many items of each dataset should have been declared before today, and who answers for them.
 fn unexplained(session: &Session, now: Instant) -> Result<BTreeMap<DatasetName, (DivisionName, u64)>, AppError> {
     let register = &session.loaded.register;
-    let today = now.timestamp().to_zoned_datetime(register.organisation.time_zone.clone()).date();
+    let today = now.day(&register.organisation.time_zone);
     let mut unexplained: BTreeMap<DatasetName, (DivisionName, u64)> = BTreeMap::new();
     for open in session.store.open_departures()? {
         let declared = register.datasets.get(&open.dataset);

@@ -94,7 +94,7 @@ fn told_to_manager(register: &Register) -> Option<Check> {
 /// A list of holidays that has ended makes letters leave on holidays.
 fn holidays(subject: &Subject<'_>) -> Option<Check> {
     let register = &subject.loaded.register;
-    let today = subject.now.timestamp().to_zoned_datetime(register.organisation.time_zone.clone()).date();
+    let today = subject.now.day(&register.organisation.time_zone);
     let policies = register.divisions.values().map(|division| &division.letters).chain([&register.letters]);
     let ends: Option<Date> = policies.map(|policy| policy.calendar.last_holiday()).min().flatten();
     match ends {

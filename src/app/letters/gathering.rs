@@ -92,7 +92,7 @@ fn reopen(
     register: &Register,
     now: Instant,
 ) -> Vec<(Finding, ChangeReason)> {
-    let today = now.timestamp().to_zoned_datetime(register.organisation.time_zone.clone()).date();
+    let today = now.day(&register.organisation.time_zone);
     let mut reopened = Vec::new();
     for (finding, change) in findings.values_mut() {
         let has_passed = finding.acknowledgement.as_ref().is_some_and(|plan| plan.until < today);

@@ -10,7 +10,7 @@ use crate::domain::register::{Dataset, Register};
 use crate::domain::verdict::Reason;
 use crate::notify::act::{Act, act_of, act_of_by};
 use crate::notify::ladder::{Earlier, plan_passed_at};
-use crate::notify::words::{count, day, day_and_weekday, day_of, one_line};
+use crate::notify::words::{count, day, day_and_weekday, one_line};
 use crate::notify::{Context, Entry};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -134,8 +134,8 @@ pub(super) fn entry(
         items: count(finding.items),
         one: finding.items == 1,
         told: entry.told_items.filter(|told| *told != finding.items).map(count),
-        earliest_due: finding.earliest_due.map(|due| day(day_of(due, zone), language)),
-        first_seen: day(day_of(finding.first_seen, zone), language),
+        earliest_due: finding.earliest_due.map(|due| day(due.day(zone), language)),
+        first_seen: day(finding.first_seen.day(zone), language),
         act: act_of(entry, is_manager),
         by: day_and_weekday(act_of_by(entry, context.now, register), language),
         before: entry.before.iter().map(|before| earlier(register, before, language)).collect(),
@@ -179,7 +179,7 @@ fn earlier(register: &Register, before: &Earlier, language: Language) -> Earlier
     let zone = &register.organisation.time_zone;
     EarlierModel {
         name: person_name(register, &before.person, language),
-        told_on: before.told_at.map(|told_at| day(day_of(told_at, zone), language)),
+        told_on: before.told_at.map(|told_at| day(told_at.day(zone), language)),
         unreachable: before.is_unreachable,
     }
 }

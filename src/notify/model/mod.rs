@@ -6,7 +6,7 @@ mod entry;
 
 use super::act::{Act, Decision};
 use super::ladder::owner_of;
-use super::words::{count, day, day_and_weekday, day_of, one_line};
+use super::words::{count, day, day_and_weekday, one_line};
 use super::{Context, Entry, ExceptionEntry, Notice};
 use crate::domain::finding::FindingState;
 use crate::domain::language::Language;
@@ -135,7 +135,7 @@ pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, cont
         organisation: one_line(organisation.name.get(language)),
         recipient: one_line(person.name.get(language)),
         recipient_key: notice.recipient.to_string(),
-        today: day(day_of(context.now, &organisation.time_zone), language),
+        today: day(context.now.day(&organisation.time_zone), language),
         decision: decision(register, notice, language, context),
         lists: entries().any(|entry| entry.list),
         answers: entries().any(EntryModel::can_be_answered),
@@ -219,7 +219,7 @@ fn exception(
 
 /// What was missed of each dataset, however often that was.
 fn missed_checks(register: &Register, missed: &[CaughtUp], language: Language) -> Vec<MissedModel> {
-    let day_of = |instant| day_and_weekday(day_of(instant, &register.organisation.time_zone), language);
+    let day_of = |instant: Instant| day_and_weekday(instant.day(&register.organisation.time_zone), language);
     let datasets: BTreeSet<&DatasetName> = missed.iter().map(|one| &one.dataset).collect();
     let of = |name: &DatasetName| {
         let theirs = || missed.iter().filter(|one| one.dataset == *name);

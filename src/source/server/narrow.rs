@@ -52,7 +52,7 @@ impl Cut {
         if !matches!(field.access, FieldAccess::Column(_)) || field.split.is_some() {
             return None;
         }
-        let day = narrowing.not_after.timestamp().to_zoned_datetime(zone.clone()).date();
+        let day = narrowing.not_after.day(zone);
         let last_day = day.checked_add(Span::new().days(TEXT_MARGIN_DAYS)).ok()?;
         if day < EARLIEST_CUT || last_day >= FAR {
             return None;

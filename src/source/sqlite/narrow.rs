@@ -56,7 +56,7 @@ impl Cut {
     }
 
     fn new(column: &str, format: &DateFormat, not_after: Instant, zone: &TimeZone) -> Option<Self> {
-        let day = not_after.timestamp().to_zoned_datetime(zone.clone()).date();
+        let day = not_after.day(zone);
         let last_day = day.checked_add(Span::new().days(TEXT_MARGIN_DAYS)).ok()?;
         if day < EARLIEST_CUT || last_day >= FAR {
             return None;
