@@ -9,8 +9,9 @@ use std::process::{ExitStatus, Stdio};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-/// Exit codes of `sysexits.h` that speak of this very recipient: trying again is useless.
-const PERMANENT: [i32; 2] = [67, 68]; // EX_NOUSER, EX_NOHOST
+/// `EX_NOUSER` of `sysexits.h`, the one exit code that speaks of this very recipient: trying again is useless.
+/// `EX_NOHOST` (68) does not: programs say it too when the name of their own mail server cannot be resolved.
+const NO_USER: i32 = 67;
 
 pub(super) async fn deliver(
     command: &Path,
@@ -52,7 +53,7 @@ fn outcome(status: ExitStatus, written: bool) -> Delivery {
     match status.code() {
         Some(0) if written => Delivery::Accepted,
         Some(0) => Delivery::Unknown("sendmail ended well without reading the whole message".to_owned()),
-        Some(code) if PERMANENT.contains(&code) => Delivery::Permanent(format!("sendmail ended with code {code}")),
+        Some(code @ NO_USER) => Delivery::Permanent(format!("sendmail ended with code {code}")),
         Some(code) => Delivery::Transient(format!("sendmail ended with code {code}")),
         None => Delivery::Unknown("sendmail was stopped by a signal".to_owned()),
     }

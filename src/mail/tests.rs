@@ -211,7 +211,7 @@ async fn sendmail_exit_codes_tell_later_from_never() {
         }
     };
     for (code, expected) in
-        [(0, "accepted"), (65, "transient"), (67, "permanent"), (68, "permanent"), (75, "transient"), (78, "transient")]
+        [(0, "accepted"), (65, "transient"), (67, "permanent"), (68, "transient"), (75, "transient"), (78, "transient")]
     {
         assert_eq!(kind(&format!("cat > /dev/null; exit {code}")).await, expected, "{code}");
     }
