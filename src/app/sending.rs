@@ -219,8 +219,11 @@ async fn attempt(errand: &Errand, queued: &QueuedLetter) -> Delivery {
 /// Says what became of a letter that was not accepted. Who cannot be reached is named as the register names them.
 fn log(errand: &Errand, queued: &QueuedLetter, delivery: &Delivery, finished: &Finished) {
     let (letter, recipient) = (queued.number.0, queued.letter.recipient.as_str());
-    let (Delivery::Transient(why) | Delivery::Unavailable(why) | Delivery::Permanent(why) | Delivery::Unknown(why)) =
-        delivery
+    let (Delivery::Transient(why)
+    | Delivery::Unavailable(why)
+    | Delivery::Permanent(why)
+    | Delivery::Rejected(why)
+    | Delivery::Unknown(why)) = delivery
     else {
         return;
     };

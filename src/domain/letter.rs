@@ -158,8 +158,10 @@ pub enum Delivery {
     /// The conversation never came to the letter: no connection, no greeting, no TLS, no login, no accepted sender.
     /// Nothing is known of the recipient: try again later.
     Unavailable(String),
-    /// Refused for good: trying again is useless.
+    /// The recipient was refused for good: trying again is useless.
     Permanent(String),
+    /// The letter was refused for good, and nothing is proven about the recipient: trying again is useless.
+    Rejected(String),
     /// The connection broke after the message was sent and before it was confirmed.
     Unknown(String),
 }

@@ -18,7 +18,8 @@ pub enum UnreachableCause {
     Refused,
     /// A message came back: the mailbox does not exist or takes no mail.
     Bounced,
-    /// A message came back, refused for a reason that is no proof of a bad mailbox (policy, routing).
+    /// A letter was refused for good, or came back, for a reason that is no proof of a bad mailbox (its content, policy,
+    /// routing).
     Blocked,
     /// A letter was tried for days, and the mail server never took it.
     GivenUp,

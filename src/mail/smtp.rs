@@ -7,7 +7,7 @@
 mod probe;
 
 use super::MailError;
-use super::status::{Status, is_proof};
+use super::status::{Status, is_final};
 use crate::config::Tls;
 use crate::domain::letter::Delivery;
 use crate::secret::Secret;
@@ -210,8 +210,10 @@ impl Failure {
             let text = format!("the mail server refused {place} with {reply}");
             return if step.is_before_the_recipient() || login {
                 Delivery::Unavailable(text)
-            } else if is_proof(number, enhanced) {
-                Delivery::Permanent(text)
+            } else if is_final(number, enhanced) {
+                // Once the recipient was accepted, a refusal is of the letter, unless it says otherwise.
+                let is_of_recipient = *step == Step::Recipient || enhanced.is_some_and(Status::is_proof);
+                if is_of_recipient { Delivery::Permanent(text) } else { Delivery::Rejected(text) }
             } else {
                 Delivery::Transient(text)
             };

@@ -34,7 +34,14 @@ impl Status {
     /// - `5.6.x`: the form of this very message;
     /// - `5.7.x`: rules, such as a relay that lets nobody in, a list of bad senders, or greylisting that speaks too
     ///   strongly. But `5.7.17` and `5.7.18` (RFC 7293) say that the mailbox has another owner now.
+    /// - `5.0.x`, `5.5.x`: anything at all. `5.0.0` is what Postfix makes of a reply without a code.
     pub(super) const fn is_proof(self) -> bool {
+        matches!(self.subject, 1 | 2 | 7) && self.is_final()
+    }
+
+    /// Whether the code refuses for good, for a reason that will not pass. Where the recipient has just been named, even
+    /// one that says nothing more is about the recipient.
+    const fn is_final(self) -> bool {
         self.class == 5
             && match (self.subject, self.detail) {
                 (1, 7 | 8) | (2, 2) | (3 | 4 | 6, _) => false,
@@ -50,9 +57,9 @@ impl std::fmt::Display for Status {
     }
 }
 
-/// Whether a reply that refuses a recipient for good proves that the mailbox is bad. A plain 552 is a full mailbox.
-pub(super) fn is_proof(reply: u16, enhanced: Option<Status>) -> bool {
-    (500..600).contains(&reply) && enhanced.map_or(reply != 552, Status::is_proof)
+/// Whether a reply refuses for good what it answers, for a reason that will not pass. A plain 552 is a full mailbox.
+pub(super) fn is_final(reply: u16, enhanced: Option<Status>) -> bool {
+    (500..600).contains(&reply) && enhanced.map_or(reply != 552, Status::is_final)
 }
 
 #[cfg(test)]
@@ -62,14 +69,17 @@ mod tests {
     #[test]
     fn codes_that_speak_of_the_mailbox_are_told_from_those_that_do_not() {
         let proof = |code: &str| Status::parse(code).unwrap().is_proof();
-        for code in ["5.0.0", "5.1.0", "5.1.1", "5.1.2", "5.1.10", "5.2.1", "5.5.0", "5.7.17"] {
+        for code in ["5.1.0", "5.1.1", "5.1.2", "5.1.10", "5.2.1", "5.7.17"] {
             assert!(proof(code), "{code}");
+        }
+        for code in ["5.0.0", "5.5.0"] {
+            assert!(!proof(code) && is_final(550, Status::parse(code)), "{code}");
         }
         for code in ["4.1.1", "5.1.8", "5.2.2", "5.3.4", "5.4.1", "5.4.4", "5.6.1", "5.7.1", "5.7.26", "2.1.5"] {
             assert!(!proof(code), "{code}");
         }
-        assert!(is_proof(550, None) && is_proof(554, None));
-        assert!(!is_proof(552, None) && !is_proof(450, None) && !is_proof(550, Status::parse("5.7.1")));
+        assert!(is_final(550, None) && is_final(554, None));
+        assert!(!is_final(552, None) && !is_final(450, None) && !is_final(550, Status::parse("5.7.1")));
     }
 
     #[test]

@@ -207,6 +207,7 @@ async fn sendmail_exit_codes_tell_later_from_never() {
             Delivery::Transient(_) => "transient",
             Delivery::Unavailable(_) => "unavailable",
             Delivery::Permanent(_) => "permanent",
+            Delivery::Rejected(_) => "rejected",
             Delivery::Unknown(_) => "unknown",
         }
     };

@@ -109,6 +109,7 @@ async fn finish(
     let (result, answer, cause) = match delivery {
         Delivery::Accepted => ("accepted", None, None),
         Delivery::Permanent(answer) => ("permanent", Some(answer), Some(UnreachableCause::Refused)),
+        Delivery::Rejected(answer) => ("rejected", Some(answer), Some(UnreachableCause::Blocked)),
         Delivery::Transient(answer) => ("transient", Some(answer), given_up(next, UnreachableCause::GivenUp)),
         Delivery::Unknown(answer) => ("unknown", Some(answer), given_up(next, UnreachableCause::GivenUp)),
         Delivery::Unavailable(answer) => ("unavailable", Some(answer), given_up(next, UnreachableCause::NoServer)),
@@ -116,7 +117,7 @@ async fn finish(
     let state = match (delivery, cause) {
         (Delivery::Accepted, _) => "accepted",
         (_, None) => "queued",
-        (_, Some(UnreachableCause::Refused)) => "refused",
+        (_, Some(UnreachableCause::Refused | UnreachableCause::Blocked)) => "refused",
         (_, Some(_)) => "given-up",
     };
     let next = match next {
@@ -147,7 +148,7 @@ async fn finish(
     };
     entries.push(mark(connection, &unreachable).await?);
     let finished = match cause {
-        UnreachableCause::Refused => Finished::Refused(unreachable),
+        UnreachableCause::Refused | UnreachableCause::Blocked => Finished::Refused(unreachable),
         _ => Finished::GivenUp(unreachable),
     };
     Ok((finished, entries))

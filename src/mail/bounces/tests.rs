@@ -64,7 +64,7 @@ fn actions_and_codes_are_told_apart() {
     for (action, status, expected) in [
         ("failed", "5.1.1", Fate::Failed),
         ("Failed", "5.2.1 (mailbox disabled)", Fate::Failed),
-        ("failed", "5.0.0", Fate::Failed),
+        ("failed", "5.0.0", Fate::Blocked),
         ("failed", "5.4.4", Fate::Delayed),
         ("failed", "4.4.1", Fate::Delayed),
         ("failed", "4.2.2", Fate::Delayed),

@@ -31,8 +31,10 @@ impl Server {
 fn said(delivery: Delivery) -> String {
     match delivery {
         Delivery::Accepted => String::new(),
-        Delivery::Transient(why) | Delivery::Unavailable(why) | Delivery::Permanent(why) | Delivery::Unknown(why) => {
-            why
-        }
+        Delivery::Transient(why)
+        | Delivery::Unavailable(why)
+        | Delivery::Permanent(why)
+        | Delivery::Rejected(why)
+        | Delivery::Unknown(why) => why,
     }
 }

@@ -113,6 +113,16 @@ fn a_refusal_for_good_marks_the_recipient_until_somebody_says_otherwise() {
 }
 
 #[test]
+fn a_letter_that_is_refused_for_its_contents_marks_its_recipient_for_a_while() {
+    let (_folder, store, letters, _) = queued(&["sato"]);
+    let rejected = Delivery::Rejected("554".to_owned());
+    let Finished::Refused(mark) = attempt(&store, letters[0], &rejected, at(0)) else { panic!("not refused") };
+    assert_eq!((mark.cause, mark.cause.is_proof()), (UnreachableCause::Blocked, false));
+    assert_eq!(store.unreachable().unwrap(), [mark]);
+    assert!(store.queued_letters().unwrap().is_empty(), "trying again is useless");
+}
+
+#[test]
 fn a_letter_is_given_up_after_five_days_and_its_recipient_marked() {
     let (_folder, store, letters, _) = queued(&["sato", "mori"]);
     let late = Instant::from_microseconds(at(0).microseconds() + GIVE_UP_MICROSECONDS);

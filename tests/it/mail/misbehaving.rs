@@ -43,6 +43,7 @@ fn text(delivery: &Delivery) -> &str {
         Delivery::Transient(text)
         | Delivery::Unavailable(text)
         | Delivery::Permanent(text)
+        | Delivery::Rejected(text)
         | Delivery::Unknown(text) => text,
     }
 }
@@ -81,6 +82,16 @@ async fn a_refusal_for_good_ends_it_once_the_letter_is_talked_about() {
         assert!(text(&delivery).ends_with("550 5.1.1"), "{step:?}: {delivery:?}");
         assert_eq!(taken, 0);
     }
+    // One that takes the recipient and then refuses the letter, such as a filter of contents, does not speak of the
+    // recipient.
+    for step in [Step::Data, Step::Dot] {
+        for reply in ["554 rejected", "550 5.0.0 rejected"] {
+            let (delivery, _) = deliver(step, Trick::Say(reply)).await;
+            assert!(matches!(delivery, Delivery::Rejected(_)), "{step:?}: {delivery:?}");
+        }
+    }
+    let (delivery, _) = deliver(Step::Recipient, Trick::Say("550 no such user")).await;
+    assert!(matches!(delivery, Delivery::Permanent(_)), "{delivery:?}");
     // A server that wants nothing to do with us, or with our sender, says nothing about the recipient.
     for (step, reply) in [
         (Step::Connect, "554 5.7.1 go away"),

@@ -69,6 +69,7 @@ fn kind(delivery: &Delivery) -> &'static str {
         Delivery::Transient(_) => "transient",
         Delivery::Unavailable(_) => "unavailable",
         Delivery::Permanent(_) => "permanent",
+        Delivery::Rejected(_) => "rejected",
         Delivery::Unknown(_) => "unknown",
     }
 }
