@@ -144,7 +144,7 @@ impl Draft {
         let reason = Question {
             finding,
             known: standing.known,
-            was_excepted: standing.told.is_some_and(|told| told.state == FindingState::Excepted),
+            was_excepted: standing.told.is_some_and(was_excepted),
             is_escalated: !standing.before.is_empty(),
             warnings: register.datasets.get(&finding.key.dataset).map_or(&[][..], |dataset| &dataset.warn),
             is_watched: is_watched(register, finding, situation.now),
@@ -244,6 +244,12 @@ fn exception_told(
         until_day: exception.until_day,
         at: situation.now,
     }
+}
+
+/// Whether the last that somebody was told was that an exception covers it. A row of something covered with another
+/// reason is what is left of letters that did not arrive.
+fn was_excepted(told: &Told) -> bool {
+    told.state == FindingState::Excepted && told.reason == NoticeReason::Excepted
 }
 
 /// Whether it is news of the finding itself, and not of somebody's silence.

@@ -119,14 +119,34 @@ pub(super) async fn trust_again(connection: &mut SqliteConnection, letter: &Lett
     Ok(entries)
 }
 
+/// The instant of the letter that did not arrive.
+const LOST_AT: &str =
+    "(SELECT queued_at FROM letter WHERE number = (SELECT letter FROM unreachable WHERE person = ?1))";
+
 /// Removes a mark, and what the person was told by letters that have not arrived since it was made.
+///
+/// What they had been told before, by letters that arrived, they still know, though not how it stood: such a row
+/// stays, as one of something open where an exception covers it by now, else as one that an exception covered. So all
+/// that they have missed is news to them (the first letter, the closing one, the exception), and whoever was asked to
+/// erase something is told of a hold on it.
 async fn forget(connection: &mut SqliteConnection, person: &PersonName) -> Result<bool, StoreError> {
-    let sql = concat!(
-        "DELETE FROM told WHERE recipient = ?1 AND at >= (SELECT queued_at FROM letter WHERE number = ",
-        "(SELECT letter FROM unreachable WHERE person = ?1)) AND NOT EXISTS (SELECT 1 FROM letter ",
-        "WHERE recipient = ?1 AND queued_at = told.at AND state IN ('accepted', 'queued'))"
-    );
-    sqlx::query(sql).bind(person.as_str()).execute(&mut *connection).await?;
+    let lost = |table: &str| {
+        format!(
+            "recipient = ?1 AND at >= {LOST_AT} AND NOT EXISTS (SELECT 1 FROM letter \
+             WHERE recipient = ?1 AND queued_at = {table}.at AND state IN ('accepted', 'queued'))"
+        )
+    };
+    let (told, exception_told) = (lost("told"), lost("exception_told"));
+    for sql in [
+        format!("DELETE FROM told WHERE {told} AND first_at >= {LOST_AT}"),
+        format!(
+            "UPDATE told SET state = iif((SELECT state FROM finding WHERE id = told.finding) = 'excepted', \
+             'open', 'excepted') WHERE {told}"
+        ),
+        format!("DELETE FROM exception_told WHERE {exception_told}"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.as_str()).execute(&mut *connection).await?;
+    }
     let removed =
         sqlx::query("DELETE FROM unreachable WHERE person = ?").bind(person.as_str()).execute(connection).await?;
     Ok(removed.rows_affected() > 0)

@@ -114,6 +114,21 @@ fn a_hold_on_what_somebody_was_told_of_is_told_at_once_and_once() {
 }
 
 #[test]
+fn who_knew_before_their_letters_were_lost_is_told_of_a_hold_and_else_anew() {
+    let register = company();
+    let mut case = Case::of(register.clone(), vec![finding(&register, "calls", Reason::Expired, 5)]);
+    case.tell("2027-03-01T09:00:00+09:00");
+    // What the store keeps of a row when letters after the first one were lost.
+    case.told[0].state = FindingState::Excepted;
+    assert_eq!(case.plan(&Window::wide_open(&register), at("2027-03-02T09:00:00+09:00")).notices[0].reasons(), [First]);
+    case.exceptions = vec![exception(1, ExceptionKind::Hold, date(2027, 12, 31))];
+    assert_eq!(case.tell_through(&Window::default(), at("2027-03-02T09:00:00+09:00")), [to("sato", &[Held])]);
+    case.exceptions.clear();
+    case.findings[0].state = FindingState::Resolved;
+    assert_eq!(case.tell("2027-03-03T09:00:00+09:00"), [to("sato", &[Resolved])], "they were asked to act");
+}
+
+#[test]
 fn a_hold_that_a_first_letter_shows_is_not_told_again_and_one_on_what_nobody_knows_is_not_told() {
     let register = company();
     let mut case = Case::of(register.clone(), vec![finding(&register, "calls", Reason::Expired, 5)]);

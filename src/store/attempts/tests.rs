@@ -1,14 +1,15 @@
 //! Tests of attempts and of what follows for recipients: delays, clocks, marks and how they are taken back.
 
 use super::Finished;
-use crate::domain::finding::FindingId;
+use crate::domain::exception::ExceptionId;
+use crate::domain::finding::{FindingId, FindingState};
 use crate::domain::instant::Instant;
-use crate::domain::letter::Delivery;
+use crate::domain::letter::{Delivery, ExceptionTold, NoticeReason, Told};
 use crate::domain::name::PersonName;
 use crate::domain::unreachable::UnreachableCause;
 use crate::rule::retry::{GIVE_UP_MICROSECONDS, LONGEST_DELAY_MICROSECONDS};
 use crate::store::tests::{at, commit, letter, open, outcome, seen, told};
-use crate::store::{LetterNumber, Reachable, Store};
+use crate::store::{Commit, LetterNumber, Reachable, Store};
 use tempfile::TempDir;
 
 const MINUTE: i64 = 60 * 1_000_000;
@@ -159,6 +160,37 @@ fn a_proof_is_not_weakened_by_a_later_failure() {
     attempt(&store, letters[1], &busy(), late);
     let mark = &store.unreachable().unwrap()[0];
     assert_eq!((mark.cause, mark.since, mark.letter), (UnreachableCause::Refused, at(0), letters[0].0));
+}
+
+#[test]
+fn who_missed_a_letter_still_knows_what_earlier_ones_said() {
+    let (_folder, store, letters, finding) = queued(&["sato"]);
+    attempt(&store, letters[0], &Delivery::Accepted, at(0));
+    let sql = concat!(
+        "INSERT INTO exception (kind, dataset, why, requested_by, approved_by, made_at, until_day, confidential, ",
+        "state) VALUES ('hold', 'calls', 'a dispute', 'sato', 'manager', 0, '2027-03-31', 0, 'active')"
+    );
+    store.database.run(async |connection| Ok(sqlx::query(sql).execute(connection).await?)).unwrap();
+    let said = |hour, reason| ExceptionTold {
+        recipient: person("sato"),
+        exception: ExceptionId("E-1".to_owned()),
+        reason,
+        until_day: jiff::civil::date(2027, 3, 31),
+        at: at(hour),
+    };
+    let early = said(0, NoticeReason::ExceptionEnds);
+    store.commit(&Commit { now: at(0), exceptions_told: vec![early.clone()], ..Commit::default() }).unwrap();
+    // The next letter says more of the finding, tells of the hold, and is refused.
+    let more = Told { at: at(5), reason: NoticeReason::More, ..told("sato", &finding, 0) };
+    let missed = Commit {
+        exceptions_told: vec![said(5, NoticeReason::Held)],
+        ..commit(at(5), Vec::new(), vec![letter("sato")], vec![more.clone()])
+    };
+    let number = store.commit(&missed).unwrap().letters[0].number;
+    attempt(&store, number, &refused(), at(5));
+    assert!(store.make_reachable(&person("sato"), Reachable::Word("admin"), at(6)).unwrap());
+    assert_eq!(store.exceptions_told().unwrap(), [early], "do not erase: to be said again");
+    assert_eq!(store.told().unwrap(), [Told { state: FindingState::Excepted, ..more }], "known, and nothing more");
 }
 
 #[test]
