@@ -159,10 +159,10 @@ impl<'a> Climb<'a> {
     ///   division's business days, or cannot be reached, or has let the day of a plan pass.
     /// - One who does not hold any more concerns everybody who was told that it did.
     pub(super) fn standings(&self, finding: &Finding, id: &FindingId) -> Vec<Standing<'a>> {
-        let ladder = ladder(self.register, finding, self.waiting.contains(&finding.key.dataset));
         if finding.state == FindingState::Resolved {
-            return self.of_resolved(&ladder, id);
+            return self.of_resolved(id);
         }
+        let ladder = ladder(self.register, finding, self.waiting.contains(&finding.key.dataset));
         let can_be_reached = |person: &&PersonName| !self.unreachable.contains(*person);
         let mut reachable: Vec<&PersonName> = ladder.iter().copied().filter(can_be_reached).collect();
         if reachable.is_empty() {
@@ -192,12 +192,22 @@ impl<'a> Climb<'a> {
         standings
     }
 
-    fn of_resolved(&self, ladder: &[&'a PersonName], id: &FindingId) -> Vec<Standing<'a>> {
-        let known = |person: &'a PersonName| {
-            let told = self.row(person, id).filter(|told| told.state != FindingState::Resolved)?;
-            Some(Standing { person, told: Some(told), known: Some(told), before: Vec::new(), is_urgent: false })
-        };
-        ladder.iter().copied().filter_map(known).collect()
+    /// Everybody in the register who was told that it holds, whatever their office is by now.
+    fn of_resolved(&self, id: &FindingId) -> Vec<Standing<'a>> {
+        let rows = self.told.iter().filter(|((_, about), told)| *about == id && told.state != FindingState::Resolved);
+        let mut standings: Vec<Standing<'a>> = rows
+            .map(|((person, _), told)| (*person, *told))
+            .filter(|(person, _)| self.register.people.contains_key(*person))
+            .map(|(person, told)| Standing {
+                person,
+                told: Some(told),
+                known: Some(told),
+                before: Vec::new(),
+                is_urgent: false,
+            })
+            .collect();
+        standings.sort_by_key(|standing| standing.person);
+        standings
     }
 
     fn row(&self, person: &PersonName, id: &FindingId) -> Option<&'a Told> {

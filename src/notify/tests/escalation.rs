@@ -54,6 +54,29 @@ fn silence_goes_up_the_ladder_in_business_days() {
 }
 
 #[test]
+fn who_was_told_is_told_of_the_end_after_somebody_else_took_over() {
+    let mut case = told_on_monday(with_deputy());
+    let support = case.register.divisions.get_mut(&DivisionName::new("support").unwrap()).unwrap();
+    support.person_in_charge = person("mark");
+    support.deputy = None;
+    assert_eq!(case.tell("2027-03-02T09:00:00+09:00"), [to("mark", &[First])]);
+    case.findings[0].state = FindingState::Resolved;
+    assert_eq!(case.tell("2027-03-03T09:00:00+09:00"), [to("mark", &[Resolved]), to("sato", &[Resolved])]);
+    assert_eq!(case.tell("2027-03-04T09:00:00+09:00"), []);
+}
+
+#[test]
+fn who_left_the_register_is_not_written_to() {
+    let mut case = told_on_monday(company());
+    for division in case.register.divisions.values_mut() {
+        division.person_in_charge = person("mark");
+    }
+    case.register.people.remove(&person("sato"));
+    case.findings[0].state = FindingState::Resolved;
+    assert_eq!(case.tell("2027-03-03T09:00:00+09:00"), []);
+}
+
+#[test]
 fn without_a_deputy_it_goes_straight_to_the_manager_and_holidays_do_not_count() {
     let mut register = company();
     for division in register.divisions.values_mut() {
