@@ -161,6 +161,11 @@ fn read_email(text: &str) -> Result<String, String> {
 
 fn read_mailbox(text: &str) -> Result<String, String> {
     match text.parse::<lettre::message::Mailbox>() {
+        // Message ids end with it, and they are ASCII.
+        Ok(mailbox) if !mailbox.email.domain().is_ascii() => Err(with_hint(
+            format!("the domain `{}` is not written in ASCII", mailbox.email.domain()),
+            "write it as mail servers know it, such as `xn--fsqu00a.example`",
+        )),
         Ok(_) => Ok(text.to_owned()),
         Err(_) => Err(with_hint(
             format!("`{text}` is not an e-mail address"),

@@ -49,6 +49,18 @@ fn names_of_other_things() {
 }
 
 #[test]
+fn senders_that_no_letter_can_be_written_for() {
+    for sender in ["privacy@例え.example", "窓口 <privacy@例え.example>"] {
+        assert_one(
+            &server("privacy@example.co.jp", sender),
+            "purposed.toml:4:8: the domain `例え.example` is not written in ASCII",
+            "write it as mail servers know it, such as `xn--fsqu00a.example`",
+        );
+    }
+    assert_eq!(server("privacy@example.co.jp", "窓口 <privacy@xn--r8jz45g.example>"), "");
+}
+
+#[test]
 fn purposes_that_are_not_published() {
     let more = "[purposes.billing]\nground = \"contract\"\n";
     let problems = faults(&format!("{DATASET}{SOURCE}{more}").replace("[\"support\"]", "[\"support\", \"billing\"]"));
