@@ -90,8 +90,15 @@ pub(super) fn send_all(errand: Errand, letters: Vec<QueuedLetter>, cancel: &Atom
 }
 
 async fn all(errand: Arc<Errand>, letters: Vec<QueuedLetter>, cancel: &AtomicBool) -> Result<Delivered, StoreError> {
-    let mut round = Round { attempts: JoinSet::new(), running: BTreeSet::new(), begun: Moment::now(), errand };
+    let mut round = Round {
+        attempts: JoinSet::new(),
+        running: BTreeSet::new(),
+        begun: Moment::now(),
+        has_failed: Arc::default(),
+        errand,
+    };
     let mut delivered = Delivered::default();
+    let mut failure = None;
     let mut waiting = BTreeSet::new();
     round.begin(letters, &mut waiting);
     let mut look_again = round.begun + LONG;
@@ -99,24 +106,30 @@ async fn all(errand: Arc<Errand>, letters: Vec<QueuedLetter>, cancel: &AtomicBoo
         match timeout(LOOK, round.attempts.join_next()).await {
             Ok(Some(Ok((number, finished)))) => {
                 round.running.remove(&number);
-                let finished = finished?;
-                count(&mut delivered, &finished);
-                if finished != Finished::Waits {
-                    waiting.remove(&number);
+                match finished {
+                    Ok(finished) => {
+                        count(&mut delivered, &finished);
+                        if finished != Finished::Waits {
+                            waiting.remove(&number);
+                        }
+                    }
+                    Err(error) => round.fail(&mut failure, error),
                 }
             }
             Ok(Some(Err(error))) => tracing::error!(%error, "an attempt to deliver a letter broke down"),
             Ok(None) | Err(_) => {}
         }
-        if round.errand.takes_up && Moment::now() >= look_again {
+        if round.errand.takes_up && failure.is_none() && Moment::now() >= look_again {
             look_again = Moment::now() + LONG;
             let now = round.errand.now_after(round.begun);
-            let due = noted(&round.errand, move |store| store.due_letters(now)).await?;
-            round.begin(due, &mut waiting);
+            match noted(&round.errand, move |store| store.due_letters(now)).await {
+                Ok(due) => round.begin(due, &mut waiting),
+                Err(error) => round.fail(&mut failure, error),
+            }
         }
     }
     delivered.waiting = waiting.len() as u64;
-    Ok(delivered)
+    failure.map_or(Ok(delivered), Err)
 }
 
 /// The attempts of one delivery.
@@ -124,6 +137,8 @@ struct Round {
     attempts: JoinSet<(LetterNumber, Result<Finished, StoreError>)>,
     running: BTreeSet<LetterNumber>,
     begun: Moment,
+    /// The store has failed: what has begun goes on to its end, nothing else begins.
+    has_failed: Arc<AtomicBool>,
     errand: Arc<Errand>,
 }
 
@@ -135,8 +150,19 @@ impl Round {
             if self.running.insert(number) {
                 waiting.insert(number);
                 let (errand, begun) = (Arc::clone(&self.errand), self.begun);
-                self.attempts.spawn(async move { (number, Box::pin(one(&errand, queued, begun)).await) });
+                let has_failed = Arc::clone(&self.has_failed);
+                self.attempts.spawn(async move { (number, Box::pin(one(&errand, queued, begun, &has_failed)).await) });
             }
+        }
+    }
+
+    /// Remembers the first error. A message that is being handed over is not torn off by it.
+    fn fail(&self, failure: &mut Option<StoreError>, error: StoreError) {
+        self.has_failed.store(true, Ordering::Relaxed);
+        if failure.is_none() {
+            *failure = Some(error);
+        } else {
+            tracing::error!(%error, "an attempt to deliver a letter could not be noted");
         }
     }
 }
@@ -160,11 +186,19 @@ const fn count(delivered: &mut Delivered, finished: &Finished) {
 }
 
 /// One letter, from waiting for its turn to the note of its outcome.
-async fn one(errand: &Errand, queued: QueuedLetter, round_begun: Moment) -> Result<Finished, StoreError> {
+async fn one(
+    errand: &Errand,
+    queued: QueuedLetter,
+    round_begun: Moment,
+    has_failed: &AtomicBool,
+) -> Result<Finished, StoreError> {
     let Ok(_connection) = Arc::clone(&errand.post.at_most).acquire_owned().await else { return Ok(Finished::Waits) };
     let Ok(turn) = Arc::clone(&errand.post.at_once).acquire_owned().await else { return Ok(Finished::Waits) };
     let number = queued.number;
     let Some(_under_way) = errand.post.claim(number) else { return Ok(Finished::Waits) };
+    if has_failed.load(Ordering::Relaxed) {
+        return Ok(Finished::Waits);
+    }
     let now = errand.now_after(round_begun);
     if !noted(errand, move |store| store.begin_attempt(number, now)).await? {
         return Ok(Finished::NotWaiting);

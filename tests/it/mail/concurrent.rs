@@ -67,6 +67,25 @@ fn no_letter_is_attempted_twice_at_the_same_time() {
 }
 
 #[test]
+fn a_store_that_fails_tears_off_no_conversation_and_lets_none_begin() {
+    let server = Scripted::start(|point: &Point| match point.step {
+        Step::Data => Trick::Late(Duration::from_millis(50 + 40 * (point.connection as u64 % 8))),
+        _ => Trick::None,
+    });
+    let world = company(&smtp(server.port));
+    let session = waiting(&world, 40);
+    // The head of the evidence cannot be written beside the database.
+    std::fs::create_dir(world.path("state/evidence.head.draft")).unwrap();
+    let delivered = deliver_due(&session, &environment(&world), now(), &AtomicBool::new(false));
+    assert!(delivered.is_err(), "{delivered:?}");
+    let taken = server.taken().len();
+    assert!((1..40).contains(&taken), "{taken}");
+    let begun: usize = (0..40).map(|number| server.visits(&format!("pic-{number}@example.co.jp"))).sum();
+    assert_eq!(begun, taken, "what had begun came to its end");
+    assert_eq!(session.store.waiting_letters().unwrap(), 40 - taken as u64, "and was noted");
+}
+
+#[test]
 fn an_end_abandons_what_runs_and_knows_of_it_afterwards() {
     let server = Scripted::start(|point: &Point| if point.step == Step::Dot { Trick::Hang } else { Trick::None });
     let world = company(&smtp(server.port).replace("time_limit_seconds = 2", "time_limit_seconds = 600"));
