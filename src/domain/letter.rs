@@ -146,6 +146,10 @@ pub struct Letter {
     pub thread: String,
     /// The reasons of the notices in it.
     pub reasons: Vec<NoticeReason>,
+    /// The findings that it shows, each with the reason why this letter tells it; none for one that is as it was last
+    /// told.
+    #[serde(default)]
+    pub findings: Vec<(FindingId, Option<NoticeReason>)>,
 }
 
 /// How an attempt to deliver a letter ended.

@@ -23,6 +23,7 @@ fn letter() -> Letter {
         html: "<p>Dear lead,</p>\n".to_owned(),
         thread: "support/sato".to_owned(),
         reasons: Vec::new(),
+        findings: Vec::new(),
     }
 }
 

@@ -73,6 +73,11 @@ impl Notice {
         reasons.dedup();
         reasons
     }
+
+    /// The findings in it, each with the reason why this letter tells it.
+    fn findings(&self) -> Vec<(FindingId, Option<NoticeReason>)> {
+        self.open.iter().chain(&self.resolved).map(|entry| (entry.finding.key.id(), entry.reason)).collect()
+    }
 }
 
 /// One finding in a notice.
@@ -150,17 +155,9 @@ pub fn render(register: &Register, notices: &[Notice], context: &Context<'_>, te
     for notice in notices {
         let Some(person) = register.people.get(&notice.recipient) else { continue };
         let model = model::letter(register, notice, person, context);
-        let text = templates.render(person.language, &model, &mut rendered.problems);
-        rendered.letters.push(Letter {
-            recipient: notice.recipient.clone(),
-            email: person.email.clone(),
-            language: person.language,
-            subject: text.subject,
-            text: text.plain,
-            html: text.html,
-            thread: notice.thread.clone(),
-            reasons: notice.reasons(),
-        });
+        let texts = templates.render(person.language, &model, &mut rendered.problems);
+        let letter = texts.into_letter(&notice.recipient, person, notice.thread.clone(), notice.reasons());
+        rendered.letters.push(Letter { findings: notice.findings(), ..letter });
     }
     rendered
 }

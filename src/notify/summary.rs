@@ -8,7 +8,7 @@ use super::{Context, Rendered, Templates};
 use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::language::Language;
-use crate::domain::letter::{Letter, NoticeReason, Told};
+use crate::domain::letter::{NoticeReason, Told};
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
 use crate::domain::register::{Person, Register};
 use crate::domain::verdict::Reason;
@@ -148,17 +148,8 @@ pub fn render_summary(
     for (name, detailed) in [(Some(&organisation.privacy_manager), true), (auditor, false)] {
         let Some((name, person)) = name.and_then(|name| register.people.get_key_value(name)) else { continue };
         let model = model(register, summary, context, person, detailed);
-        let text = templates.render_summary(person.language, &model, &mut rendered.problems);
-        rendered.letters.push(Letter {
-            recipient: name.clone(),
-            email: person.email.clone(),
-            language: person.language,
-            subject: text.subject,
-            text: text.plain,
-            html: text.html,
-            thread: format!("summary/{name}"),
-            reasons: vec![NoticeReason::Summary],
-        });
+        let texts = templates.render_summary(person.language, &model, &mut rendered.problems);
+        rendered.letters.push(texts.into_letter(name, person, format!("summary/{name}"), vec![NoticeReason::Summary]));
     }
     rendered
 }

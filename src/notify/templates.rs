@@ -5,6 +5,9 @@ use super::model::LetterModel;
 use super::summary::SummaryModel;
 use super::words::one_line;
 use crate::domain::language::Language;
+use crate::domain::letter::{Letter, NoticeReason};
+use crate::domain::name::PersonName;
+use crate::domain::register::Person;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
@@ -55,6 +58,29 @@ pub(super) struct Texts {
     pub(super) html: String,
 }
 
+impl Texts {
+    /// The letter that these are the texts of, to a person of the register.
+    pub(super) fn into_letter(
+        self,
+        recipient: &PersonName,
+        person: &Person,
+        thread: String,
+        reasons: Vec<NoticeReason>,
+    ) -> Letter {
+        Letter {
+            recipient: recipient.clone(),
+            email: person.email.clone(),
+            language: person.language,
+            subject: self.subject,
+            text: self.plain,
+            html: self.html,
+            thread,
+            reasons,
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// Templates ready for use.
 pub struct Templates {
     built_in: Environment<'static>,
@@ -93,11 +119,6 @@ impl Templates {
             }
         }
         (Self { built_in: environment(), own: (!overrides.is_empty()).then_some(own) }, problems)
-    }
-
-    /// The names and texts of the built-in templates, to print and to change.
-    pub fn built_in() -> impl Iterator<Item = (&'static str, &'static str)> {
-        BUILT_IN.iter().copied()
     }
 
     pub(super) fn render(&self, language: Language, model: &LetterModel, problems: &mut Vec<TemplateProblem>) -> Texts {

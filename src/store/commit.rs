@@ -38,7 +38,7 @@ pub struct Commit {
     pub entries: Vec<(&'static str, serde_json::Value)>,
     /// The letters that follow.
     pub letters: Vec<Letter>,
-    /// What those letters tell, and whom.
+    /// What people will have been told of findings: by those letters, and what moved on without a word.
     pub told: Vec<Told>,
     /// What they tell of exceptions.
     pub exceptions_told: Vec<ExceptionTold>,
@@ -90,7 +90,7 @@ impl Store {
             notices::store_exceptions_told(&mut transaction, &commit.exceptions_told).await?;
             runs::missed_told(&mut transaction, &commit.missed_told, commit.now).await?;
             notices::let_wait(&mut transaction, &commit.baselines).await?;
-            entries.extend(letters.iter().map(|letter| letter_entry(letter, &commit.told)));
+            entries.extend(letters.iter().map(letter_entry));
             for entry in entries {
                 evidence::append(&mut transaction, chain, node, commit.now, entry).await?;
             }
@@ -319,16 +319,14 @@ fn changes_body(findings: &[(Finding, ChangeReason)]) -> serde_json::Value {
     json!({ "changes": changes })
 }
 
-/// To whom a letter went, and why: each finding with the reason, and the reasons of the letter as a whole.
-fn letter_entry(letter: &QueuedLetter, told: &[Told]) -> Entry {
-    let recipient = &letter.letter.recipient;
-    let is_of_findings = letter.letter.reasons.iter().any(|reason| *reason != NoticeReason::Summary);
-    let findings: Vec<_> = told
+/// To whom a letter went, and why: each finding in it with the reason (`same` for one that is as it was last told), and
+/// the reasons of the letter as a whole.
+fn letter_entry(queued: &QueuedLetter) -> Entry {
+    let Letter { recipient, reasons, findings, .. } = &queued.letter;
+    let findings: Vec<_> = findings
         .iter()
-        .filter(|told| is_of_findings && told.recipient == *recipient)
-        .map(|told| json!([told.finding, told.reason]))
+        .map(|(finding, reason)| json!([finding, reason.map_or("same", NoticeReason::as_str)]))
         .collect();
-    let reasons = &letter.letter.reasons;
-    let body = json!({ "to": recipient, "message-id": letter.message_id, "reasons": reasons, "findings": findings });
+    let body = json!({ "to": recipient, "message-id": queued.message_id, "reasons": reasons, "findings": findings });
     Entry { kind: "letter", body }
 }

@@ -98,6 +98,7 @@ pub(super) fn letter(recipient: &str) -> Letter {
         html: "<p>本文</p>".to_owned(),
         thread: format!("support/{recipient}"),
         reasons: vec![NoticeReason::First],
+        findings: Vec::new(),
     }
 }
 

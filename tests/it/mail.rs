@@ -33,6 +33,7 @@ fn letter(to: &str) -> Letter {
         html: format!("<p>サポート部 個人情報担当 様</p>\n<p>{long}</p>\n"),
         thread: "support/sato".to_owned(),
         reasons: Vec::new(),
+        findings: Vec::new(),
     }
 }
 

@@ -49,6 +49,7 @@ fn evidence_says_why_each_letter_was_written() {
         html: String::new(),
         thread: "support/sato".to_owned(),
         reasons: vec![NoticeReason::Repeat],
+        findings: vec![(id.clone(), Some(NoticeReason::Repeat)), (FindingId("F-SAME".to_owned()), None)],
     };
     let told = Told {
         recipient: sato,
@@ -59,12 +60,21 @@ fn evidence_says_why_each_letter_was_written() {
         first_at: at(0),
         reason: NoticeReason::Repeat,
     };
-    store.commit(&Commit { now: at(1), letters: vec![letter], told: vec![told.clone()], ..Commit::default() }).unwrap();
+    // What moved on without a word is remembered, and no letter told it.
+    let quiet = Told { recipient: PersonName::new("abe").unwrap(), ..told.clone() };
+    let quiet_of_sato = Told { state: FindingState::Resolved, ..told.clone() };
+    let commit = Commit {
+        now: at(1),
+        letters: vec![letter],
+        told: vec![quiet.clone(), quiet_of_sato, told.clone()],
+        ..Commit::default()
+    };
+    store.commit(&commit).unwrap();
     let [entry] = &evidence(&store, "letter")[..] else { panic!("one letter") };
     assert_eq!(entry["to"], "sato");
     assert_eq!(entry["reasons"], json!(["repeat"]));
-    assert_eq!(entry["findings"], json!([[id, "repeat"]]));
-    assert_eq!(store.told().unwrap(), [told]);
+    assert_eq!(entry["findings"], json!([[id, "repeat"], ["F-SAME", "same"]]), "not what is remembered beside it");
+    assert_eq!(store.told().unwrap(), [quiet, told]);
 }
 
 #[test]
