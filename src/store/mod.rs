@@ -54,7 +54,7 @@ pub use exceptions::{ExceptionEnd, NewException};
 pub use findings::{FindingFilter, StoredFinding};
 pub use notices::SUMMARY_ENTRY;
 pub use open::database_path;
-pub use outbox::{LetterNumber, OutboxDepth, QueuedLetter};
+pub use outbox::{LetterNumber, QueuedLetter};
 pub use returned::{Bounce, Bounced, SentLetter};
 pub use runs::{RunEnd, RunStart};
 pub use scans::LastScan;

@@ -21,7 +21,7 @@ pub struct QueuedLetter {
     pub number: LetterNumber,
     /// Its `Message-ID`, with the angle brackets. It never changes.
     pub message_id: String,
-    /// The root of its thread, for `References` and `In-Reply-To`, with the angle brackets.
+    /// The root of its thread, for `References`, with the angle brackets.
     pub thread_id: String,
     /// The letter.
     pub letter: Letter,
@@ -31,15 +31,6 @@ pub struct QueuedLetter {
     pub attempts: u64,
     /// Whether the last attempt began and its end is not known.
     pub is_unfinished: bool,
-}
-
-/// How much waits in the outbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct OutboxDepth {
-    /// How many letters wait.
-    pub waiting: u64,
-    /// When the oldest of them was queued.
-    pub oldest: Option<Instant>,
 }
 
 const COLUMNS: &str = "SELECT number, message_id, thread_id, body, queued_at, attempts, begun_at FROM letter ";
@@ -65,24 +56,6 @@ impl Store {
     pub fn undelivered_letters(&self, since: Instant) -> Result<Vec<QueuedLetter>, StoreError> {
         let condition = "WHERE state IN ('refused', 'given-up') AND ended_at >= ?";
         self.letters(condition, |query| query.bind(since.microseconds()))
-    }
-
-    /// When the next attempt of any letter comes; nothing where none waits. It may have passed.
-    pub fn next_attempt(&self) -> Result<Option<Instant>, StoreError> {
-        self.database.run(async |connection| {
-            let sql = "SELECT min(coalesce(next_attempt_at, queued_at)) FROM letter WHERE state = 'queued'";
-            let next: Option<i64> = sqlx::query_scalar(sql).fetch_one(connection).await?;
-            Ok(next.map(Instant::from_microseconds))
-        })
-    }
-
-    /// How much waits in the outbox.
-    pub fn outbox_depth(&self) -> Result<OutboxDepth, StoreError> {
-        self.database.run(async |connection| {
-            let sql = "SELECT count(*), min(queued_at) FROM letter WHERE state = 'queued'";
-            let (waiting, oldest): (i64, Option<i64>) = sqlx::query_as(sql).fetch_one(connection).await?;
-            Ok(OutboxDepth { waiting: count(waiting), oldest: oldest.map(Instant::from_microseconds) })
-        })
     }
 
     fn letters(

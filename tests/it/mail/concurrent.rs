@@ -82,7 +82,7 @@ fn a_store_that_fails_tears_off_no_conversation_and_lets_none_begin() {
     assert!((1..40).contains(&taken), "{taken}");
     let begun: usize = (0..40).map(|number| server.visits(&format!("pic-{number}@example.co.jp"))).sum();
     assert_eq!(begun, taken, "what had begun came to its end");
-    assert_eq!(session.store.waiting_letters().unwrap(), 40 - taken as u64, "and was noted");
+    assert_eq!(session.store.queued_letters().unwrap().len(), 40 - taken, "and was noted");
 }
 
 #[test]
