@@ -10,7 +10,6 @@ use crate::domain::unreachable::UnreachableCause;
 use crate::mail::SignedSenders;
 use crate::mail::bounces::{self as mailbox, Fate, Report, Returned, What};
 use crate::store::{Bounce, Bounced, LetterNumber, StoreError};
-use serde::{Deserialize, Serialize};
 use std::sync::PoisonError;
 
 /// How long after the last attempt a letter can come back, in microseconds: 14 days. Mail servers keep trying for
@@ -18,7 +17,7 @@ use std::sync::PoisonError;
 const RETURNS_WITHIN_MICROSECONDS: i64 = 14 * 24 * 60 * 60 * 1_000_000;
 
 /// What was found in the mailbox since the last time, in messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct BouncesRead {
     /// A letter did not arrive: its recipient is marked as unreachable.
     pub undelivered: u64,
@@ -120,6 +119,10 @@ pub fn look(session: &Session, now: Instant) {
     match result {
         Ok(read) => {
             memory.cannot_be_read = false;
+            let BouncesRead { undelivered, noted, without_news, other, .. } = read;
+            if undelivered + noted + without_news + other > 0 {
+                tracing::info!(undelivered, noted, without_news, other, "returned messages were read");
+            }
             if read.forged + read.expired + read.broken > 0 {
                 let BouncesRead { forged, expired, broken, .. } = read;
                 tracing::warn!(forged, expired, broken, "returned messages prove nothing and were left aside");

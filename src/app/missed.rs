@@ -6,7 +6,6 @@
 //! interval.
 
 use super::AppError;
-use super::deliver::message_domain;
 use super::session::{Session, is_scanned_here};
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
@@ -68,13 +67,7 @@ pub fn look(session: &Session, now: Instant) -> Result<usize, AppError> {
         tracing::error!(dataset = %finding.key.dataset, "a scan did not happen when it should have");
     }
     let count = findings.len();
-    store.commit(&Commit {
-        now,
-        findings,
-        message_domain: message_domain(&session.loaded),
-        config_digest: session.loaded.digest.clone(),
-        ..Commit::default()
-    })?;
+    store.commit(&Commit { now, findings, config_digest: session.loaded.digest.clone(), ..Commit::default() })?;
     Ok(count)
 }
 

@@ -2,7 +2,6 @@
 //! `source: closure-unexplained` of their dataset, which the declarations resolve.
 
 use crate::app::AppError;
-use crate::app::deliver::message_domain;
 use crate::app::session::Session;
 use crate::domain::finding::{Finding, FindingKey, FindingState};
 use crate::domain::instant::Instant;
@@ -43,7 +42,6 @@ pub fn overdue(session: &Session, now: Instant) -> Result<Vec<Finding>, AppError
     session.store.commit(&Commit {
         now,
         findings: changed,
-        message_domain: message_domain(&session.loaded),
         config_digest: session.loaded.digest.clone(),
         ..Commit::default()
     })?;
