@@ -109,7 +109,8 @@ fn division_ladder<'a>(register: &'a Register, finding: &Finding) -> Vec<&'a Per
 }
 
 /// The first instant after the day until which somebody wanted to act, once it has come.
-pub(super) fn plan_passed_at(finding: &Finding, zone: &TimeZone, now: Instant) -> Option<Instant> {
+#[must_use]
+pub fn plan_passed_at(finding: &Finding, zone: &TimeZone, now: Instant) -> Option<Instant> {
     let until = finding.acknowledgement.as_ref()?.until;
     let passed_at = start_of(until.checked_add(1.day()).ok()?, zone);
     (passed_at <= now).then_some(passed_at)

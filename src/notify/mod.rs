@@ -25,7 +25,7 @@ mod words;
 mod tests;
 
 pub use act::{Act, Decision, act_by, act_for};
-pub use ladder::{Earlier, may_answer, recipient_of};
+pub use ladder::{Earlier, may_answer, plan_passed_at, recipient_of};
 pub use plan::{Plan, Situation, plan, thread_of};
 pub use summary::{Summary, Undelivered, render_summary};
 pub use templates::{TemplateProblem, Templates};

@@ -100,9 +100,7 @@ const fn counts(reason: Reason) -> bool {
 
 /// The day that lies a period after another; at least the next day.
 pub(super) fn next_day(day: Date, period: &Period, calendar: &BusinessCalendar) -> Date {
-    let business_days = u32::try_from(period.business_days).unwrap_or_default();
-    let later = day.checked_add(period.span()).map(|later| calendar.nth_business_day_after(later, business_days));
-    later.unwrap_or(Date::MAX).max(day.tomorrow().unwrap_or(Date::MAX))
+    calendar.day_after(day, period).max(day.tomorrow().unwrap_or(Date::MAX))
 }
 
 /// The instant that lies a period before another, by calendar.

@@ -52,12 +52,7 @@ pub fn overdue(session: &Session, now: Instant) -> Result<Vec<Finding>, AppError
 pub(super) fn declare_by(register: &Register, division: &DivisionName, at: Instant) -> Date {
     let policy = register.letters_of(division);
     let day = at.day(&register.organisation.time_zone);
-    let period = &policy.declare_within;
-    let day = day.checked_add(period.span()).unwrap_or(Date::MAX);
-    match u32::try_from(period.business_days) {
-        Ok(days) if days > 0 => policy.calendar.nth_business_day_after(day, days),
-        _ => day,
-    }
+    policy.calendar.day_after(day, &policy.declare_within)
 }
 
 /// How many items of each dataset should have been declared before today, and who answers for them.

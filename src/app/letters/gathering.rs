@@ -10,7 +10,7 @@ use crate::domain::letter::{ExceptionTold, Told};
 use crate::domain::name::{DatasetName, PersonName};
 use crate::domain::register::Register;
 use crate::domain::run::CaughtUp;
-use crate::notify::Situation;
+use crate::notify::{Situation, plan_passed_at};
 use crate::rule::reconcile::ChangeReason;
 use crate::store::FindingFilter;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,11 +92,10 @@ fn reopen(
     register: &Register,
     now: Instant,
 ) -> Vec<(Finding, ChangeReason)> {
-    let today = now.day(&register.organisation.time_zone);
+    let zone = &register.organisation.time_zone;
     let mut reopened = Vec::new();
     for (finding, change) in findings.values_mut() {
-        let has_passed = finding.acknowledgement.as_ref().is_some_and(|plan| plan.until < today);
-        if finding.state == FindingState::Acknowledged && has_passed {
+        if finding.state == FindingState::Acknowledged && plan_passed_at(finding, zone, now).is_some() {
             finding.state = FindingState::Open;
             finding.changed_at = now;
             *change = ChangeReason::PlanPassed;

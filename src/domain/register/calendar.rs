@@ -2,6 +2,7 @@
 //! is known to `config`.
 
 use crate::domain::instant::Instant;
+use crate::domain::period::Period;
 use jiff::ToSpan;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -43,6 +44,14 @@ impl BusinessCalendar {
     #[must_use]
     pub fn nth_business_day_before(&self, date: Date, days: u32) -> Date {
         self.nth_business_day(date, days, -1)
+    }
+
+    /// The day that lies a period after another: its calendar days first, then its business days.
+    #[must_use]
+    pub fn day_after(&self, day: Date, period: &Period) -> Date {
+        let business_days = u32::try_from(period.business_days).unwrap_or_default();
+        let later = day.checked_add(period.span()).map(|later| self.nth_business_day_after(later, business_days));
+        later.unwrap_or(Date::MAX)
     }
 
     fn nth_business_day(&self, date: Date, days: u32, step: i64) -> Date {

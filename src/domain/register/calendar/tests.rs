@@ -28,6 +28,15 @@ fn weekends_and_holidays_are_no_business_days() {
 }
 
 #[test]
+fn a_period_is_its_calendar_days_and_then_its_business_days() {
+    let calendar = japan();
+    let after = |period: &str| calendar.day_after(date(2027, 4, 28), &period.parse().unwrap());
+    assert_eq!(after("3 days"), date(2027, 5, 1), "a Saturday");
+    assert_eq!(after("2 business days"), date(2027, 5, 6));
+    assert_eq!(calendar.day_after(Date::MAX, &Period::of_days(1)), Date::MAX);
+}
+
+#[test]
 fn business_days_are_counted_forth_and_back() {
     let calendar = japan();
     assert_eq!(calendar.nth_business_day_after(date(2027, 4, 28), 1), date(2027, 4, 30));
