@@ -91,6 +91,18 @@ fn ladder<'a>(register: &'a Register, finding: &Finding, is_waiting: bool) -> Ve
     division_ladder(register, finding)
 }
 
+/// Who is told when somebody does not answer for a finding; nobody after the last.
+pub(super) fn next_after<'a>(
+    register: &'a Register,
+    finding: &Finding,
+    is_waiting: bool,
+    person: &PersonName,
+) -> Option<&'a PersonName> {
+    let ladder = ladder(register, finding, is_waiting);
+    let place = ladder.iter().position(|one| *one == person)?;
+    ladder.get(place + 1).copied()
+}
+
 fn division_ladder<'a>(register: &'a Register, finding: &Finding) -> Vec<&'a PersonName> {
     let dataset = register.datasets.get(&finding.key.dataset);
     let division = register.divisions.get(dataset.map_or(&finding.division, |dataset| &dataset.division));

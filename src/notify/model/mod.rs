@@ -3,12 +3,14 @@
 //! administrators.
 
 mod entry;
+mod term;
 
 use super::act::{Act, Decision};
 use super::ladder::owner_of;
 use super::words::{count, day, day_and_weekday, one_line};
 use super::{Context, Entry, ExceptionEntry, Notice};
 use crate::domain::finding::FindingState;
+use crate::domain::instant::Instant;
 use crate::domain::language::Language;
 use crate::domain::name::{DatasetName, DivisionName, PersonName};
 use crate::domain::register::{Person, Register};
@@ -16,6 +18,7 @@ use crate::domain::run::CaughtUp;
 use entry::{EntryModel, ResolvedModel};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use term::TermModel;
 
 /// A letter's values.
 #[derive(Debug, Serialize)]
@@ -45,6 +48,8 @@ pub(super) struct LetterModel {
     lists: bool,
     /// Whether any entry waits for an answer.
     answers: bool,
+    /// Within how many days they are to be answered, and who is told otherwise.
+    terms: Vec<TermModel>,
     /// The command that lists a finding's items.
     items_command: String,
     /// The command that confirms that a dataset is as it should be.
@@ -139,6 +144,7 @@ pub(super) fn letter(register: &Register, notice: &Notice, person: &Person, cont
         decision: decision(register, notice, language, context),
         lists: entries().any(|entry| entry.list),
         answers: entries().any(EntryModel::can_be_answered),
+        terms: term::terms(register, notice, language, context),
         records: notice.resolved.iter().any(|entry| entry.finding.key.reason.is_of_items()),
         resolved: notice.resolved.iter().map(|entry| entry::resolved(register, entry, language)).collect(),
         exceptions: notice

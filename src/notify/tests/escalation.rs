@@ -1,9 +1,10 @@
 //! What follows silence: repeats, the deputy, the manager; and what an answer changes.
 
 use super::super::{Context, Templates, Window, render};
-use super::{Case, company, finding, person, to};
+use super::{Case, assert_same_in_html, at, both, company, context, finding, head, person, to};
 use crate::domain::finding::{Acknowledgement, Finding, FindingState};
 use crate::domain::language::Language;
+use crate::domain::letter::Letter;
 use crate::domain::letter::NoticeReason::{Escalated, First, More, PlanPassed, Repeat, Resolved};
 use crate::domain::name::{DatasetName, DivisionName};
 use crate::domain::register::{BusinessCalendar, Person, Register};
@@ -63,6 +64,33 @@ fn who_was_told_is_told_of_the_end_after_somebody_else_took_over() {
     case.findings[0].state = FindingState::Resolved;
     assert_eq!(case.tell("2027-03-03T09:00:00+09:00"), [to("mark", &[Resolved]), to("sato", &[Resolved])]);
     assert_eq!(case.tell("2027-03-04T09:00:00+09:00"), []);
+}
+
+#[test]
+fn letters_say_within_how_many_days_an_answer_is_awaited_and_who_is_told_otherwise() {
+    let mut case = told_on_monday(with_deputy());
+    let support = case.register.divisions.get_mut(&DivisionName::new("support").unwrap()).unwrap();
+    support.letters.escalate_after_business_days = 3;
+    let deputy = case.register.people.get_mut(&person("suzuki")).unwrap();
+    (deputy.name, deputy.language) = (both("副担当", "Deputy"), Language::En);
+    case.findings.push(finding(&case.register, "cameras", Reason::Expired, 1));
+    let letters = |case: &Case, now: &str| {
+        let notices = case.plan(&Window::wide_open(&case.register), at(now)).notices;
+        let head = head();
+        let context = Context { now: at(now), ..context(&head) };
+        let rendered = render(&case.register, &notices, &context, &Templates::default());
+        rendered.letters.iter().for_each(assert_same_in_html);
+        let flat = |letter: &Letter| (letter.recipient.to_string(), letter.text.replace("\n  ", ""));
+        rendered.letters.iter().map(flat).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let first = &letters(&case, "2027-03-02T09:00:00+09:00")["sato"];
+    assert!(first.contains("3営業日以内にご回答をいただけない件は、副担当にもお知らせします"), "{first}");
+    assert!(first.contains("総務部: 最初のお知らせから5営業日以内"), "{first}");
+    let later = letters(&case, "2027-03-04T09:00:00+09:00");
+    assert!(!later["sato"].contains("3営業日以内"), "they are told by now: {}", later["sato"]);
+    assert!(later["suzuki"].contains("Please answer within 3 business days"), "{}", later["suzuki"]);
+    let last = letters(&Case { register: company(), ..case }, "2027-03-15T09:00:00+09:00");
+    assert!(!last["manager"].contains("営業日以内"), "nobody comes after: {}", last["manager"]);
 }
 
 #[test]
