@@ -127,13 +127,18 @@ impl SourceFile {
     pub fn over(&self, lower: &Self) -> Self {
         let mut lower = lower.clone();
         if self.root.is_some() {
-            (lower.connection, lower.table, lower.query) = (None, None, None);
+            (lower.connection, lower.table, lower.schema, lower.query) = (None, None, None, None);
         }
         if self.connection.is_some() {
             (lower.root, lower.files, lower.exclude, lower.items) = (None, None, None, None);
+            (lower.encoding, lower.sheet, lower.header_row) = (None, None, None);
         }
-        if self.table.is_some() || self.query.is_some() {
+        if self.table.is_some() {
+            // Its schema is the lower one's, unless this source has its own.
             (lower.table, lower.query) = (None, None);
+        }
+        if self.query.is_some() {
+            (lower.table, lower.schema, lower.query) = (None, None, None);
         }
         let mut merged = self.keys_over(&lower);
         if let (Some(own), Some(inherited)) = (&self.fields, &lower.fields) {

@@ -46,6 +46,42 @@ fn presets_give_way_to_what_is_written() {
 }
 
 #[test]
+fn what_belongs_to_another_kind_of_place_gives_way_with_it() {
+    let template = |source: &str| {
+        format!(
+            "[templates.any]\ndivision = \"sales\"\ncategory = \"lists\"\npurposes = \"support\"\nsource = {{ {source} }}\n"
+        )
+    };
+    let server = format!("{SERVER}crm = \"postgresql://purposed@db.example.co.jp/crm\"\n");
+    for (lower, upper, place) in [
+        ("connection = \"crm\", schema = \"s\", table = \"t\"", "root = \"lists\"\nsource.files = \"*.csv\"", "Lists"),
+        (
+            "connection = \"crm\", schema = \"s\", table = \"t\"",
+            "query = \"SELECT 1\"",
+            "schema: None, relation: Query",
+        ),
+        (
+            "connection = \"crm\", schema = \"s\", table = \"t\"",
+            "table = \"u\"",
+            "schema: Some(\"s\"), relation: Table(\"u\")",
+        ),
+        (
+            "root = \"lists\", files = \"*.csv\", encoding = \"cp932\", sheet = \"a\", header_row = 2",
+            "connection = \"crm\"\nsource.table = \"t\"",
+            "Server",
+        ),
+    ] {
+        let register = format!("{}[datasets.own]\ntemplate = \"any\"\nsource.{upper}\n", template(lower));
+        let files =
+            [("purposed.toml", server.as_str()), ("register/a.toml", ORGANISATION), ("register/b.toml", &register)];
+        let loaded = super::world::load_files(&files);
+        let loaded = loaded.unwrap_or_else(|problems| panic!("{}", super::world::told(&problems)));
+        let found = format!("{:?}", loaded.register.datasets["own"].source.place);
+        assert!(found.contains(place), "{found}");
+    }
+}
+
+#[test]
 fn presets_of_calls_make_somebody_answer_for_secrecy() {
     let dataset = |more: &str| {
         let dataset = DATASET.replace("since", "recorded_at");
