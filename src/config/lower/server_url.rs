@@ -42,7 +42,9 @@ pub fn read(kind: ServerKind, text: &str) -> Result<ServerUrl, Told> {
             let message = "the URL has a parameter that is not known".to_owned();
             return Err((message, format!("known: {}", suggest::list(PARAMETERS))));
         }
-        parameters.insert(name.into_owned(), value.into_owned());
+        if parameters.insert(name.clone().into_owned(), value.into_owned()).is_some() {
+            return Err(said_twice(&name));
+        }
     }
     let mut parameter = |names: &[&str]| names.iter().find_map(|name| parameters.remove(*name));
     let user = Some(decoded(url.username())).filter(|user| !user.is_empty()).or_else(|| parameter(&["user"]));
@@ -53,11 +55,24 @@ pub fn read(kind: ServerKind, text: &str) -> Result<ServerUrl, Told> {
     }
     let socket = parameter(&["socket"]);
     let host = url.host_str().map(decoded).filter(|host| !host.is_empty()).or_else(|| parameter(&["host"]));
+    if socket.is_some() && host.as_ref().is_some_and(|host| !is_loopback(host)) {
+        let hint = "a socket is on this machine: take `socket` or the host out".to_owned();
+        return Err(("the URL names a host and a socket".to_owned(), hint));
+    }
     let address = address(kind, &url, host, socket).ok_or(("the URL names no host".to_owned(), form))?;
     let given = parameter(&["sslmode", "ssl-mode"]);
     let authorities = parameter(&["sslrootcert", "ssl-ca"]).map(PathBuf::from);
+    // What is left was said before the path already, or by another name of the same parameter.
+    if let Some(name) = parameters.keys().next() {
+        return Err(said_twice(name));
+    }
     let (tls, warning) = tls(given.as_deref(), &address)?;
     Ok(ServerUrl { address, user, database, tls, authorities, warning })
+}
+
+/// A parameter, one of those that are known, says again what the URL has said.
+fn said_twice(parameter: &str) -> Told {
+    (format!("the URL's `{parameter}` says something a second time"), "keep the one that is meant".to_owned())
 }
 
 /// How a URL of this kind is written.
@@ -186,6 +201,18 @@ mod tests {
             ("postgresql://u@db/crm?sslmode=maybe", "the URL's `sslmode` is not known"),
             ("postgresql://u@db/crm?target=x", "the URL has a parameter that is not known"),
             ("postgresql://u@db:port/crm", "the URL cannot be read"),
+            ("postgresql://u@db/crm?host=/run/postgresql", "the URL's `host` says something a second time"),
+            ("postgresql://u@db/crm?user=v", "the URL's `user` says something a second time"),
+            (
+                "postgresql://u@db/crm?sslmode=prefer&sslmode=disable",
+                "the URL's `sslmode` says something a second time",
+            ),
+            (
+                "postgresql://u@db/crm?sslmode=prefer&ssl-mode=disable",
+                "the URL's `ssl-mode` says something a second time",
+            ),
+            ("postgresql://u@db/crm?ssl-ca=a&sslrootcert=b", "the URL's `ssl-ca` says something a second time"),
+            ("postgresql://u@db/crm?socket=/run/postgresql", "the URL names a host and a socket"),
         ] {
             assert_eq!(super::read(ServerKind::Postgresql, url).unwrap_err().0, message);
         }
