@@ -44,8 +44,8 @@ impl Identity {
         Self { by_part, fields, of_files }
     }
 
-    /// The identity of `dataset`'s items. Of communications under secrecy only clock and opaque id are read, so
-    /// without an `id` the fields that no rule needs stay out of it.
+    /// The identity of `dataset`'s items. Of communications under secrecy only clock and opaque id are read (the
+    /// configuration refuses what asks for more), so without an `id` the fields that no rule needs stay out of it.
     #[must_use]
     pub fn of(dataset: &Dataset) -> Self {
         let mut identity = Self::new(&dataset.source);

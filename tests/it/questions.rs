@@ -161,6 +161,41 @@ fn of_secret_communications_only_clock_and_id_are_read() {
 }
 
 #[test]
+fn fields_that_a_preset_of_calls_maps_are_not_read_under_secrecy() {
+    let world = World::contract();
+    // A column that cannot be read: SQLite computes it only where it is asked for.
+    world.sql(
+        "data/pbx.db",
+        "CREATE TABLE legs (uniqueid TEXT, calldate TEXT); INSERT INTO legs VALUES ('1', '2020-01-01 12:00:00');
+         CREATE VIEW cdr AS SELECT uniqueid, calldate, abs(-9223372036854775807 - length(uniqueid)) AS accountcode,
+             abs(-9223372036854775807 - length(uniqueid)) AS recordingfile FROM legs",
+    );
+    let server = fs::read_to_string(world.path("purposed.toml")).unwrap();
+    world.write(
+        "purposed.toml",
+        server.replace("[connections]\n", "[connections]\npbx-index = \"sqlite:data/pbx.db\"\n"),
+    );
+    let dataset = |answer: &str, more: &str| {
+        format!(
+            "[datasets.calls]\ndivision = \"support\"\ncategory = \"call-recordings\"\npurposes = \"support-quality\"\n\
+             secrecy = {answer}\nkeep = {{ for = \"1 year\", from = \"recorded_at\" }}\n\
+             source = {{ preset = \"freepbx\", connection = \"pbx-index\"{more} }}\n"
+        )
+    };
+    let scan = |answer: &str, more: &str| {
+        world.write("register/calls.toml", dataset(answer, more));
+        let answer = world.run(&["scan", "calls", "--now", NOW, "--format", "json", "--dry-run"]);
+        serde_json::from_str::<serde_json::Value>(&answer.stdout).unwrap_or_else(|_| panic!("{}", answer.stderr))
+    };
+    let secret = scan("true", "");
+    assert_eq!(secret["scans"][0]["status"], "complete", "{secret:#}");
+    assert_eq!(counts(&secret, "calls", "retention", "expired"), Some([1, 1, 0, 0]));
+    // The same without secrecy, where the account makes up an item's identity: the column is read, and cannot be.
+    let open = scan("false", ", identity = [\"id\", \"department\"]");
+    assert_ne!(open["scans"][0]["status"], "complete", "{open:#}");
+}
+
+#[test]
 fn a_verdict_is_explained_down_to_the_arithmetic() {
     let world = World::contract();
     world.scan(NOW);

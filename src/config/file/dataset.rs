@@ -58,7 +58,8 @@ pub struct DatasetFile {
     pub early_loss: Option<Placed<PercentText>>,
     /// Whether an empty source is no trouble. Default: `false`.
     pub may_be_empty: Option<Placed<bool>>,
-    /// Communications of subscribers: items and explanations are refused. Default: the category's.
+    /// Communications of subscribers: only clock and opaque id are read, so nothing may ask for more (`consent`,
+    /// `opt_outs`, `where`, `identity`, a field `purpose`); items and explanations are refused. Default: the category's.
     pub secrecy: Option<Placed<bool>>,
     /// What makes its data special, beside what its category says.
     pub special: Option<OneOrMany<Special>>,

@@ -118,11 +118,17 @@ impl Lowering<'_> {
         let purpose_names: Vec<String> = one_or_many(file.purposes.as_ref()).map(|name| name.value.clone()).collect();
         let consent = self.consent(file.consent.as_ref(), view, &purpose_names);
         let opt_outs = self.opt_outs(file.opt_outs.as_ref(), view);
-        self.warn_of_gaps(&layers, key);
         let site = file.site.as_ref().and_then(|site| self.own_name(site, SiteName::new));
         let was = one_or_many(file.was.as_ref()).filter_map(|was| self.own_name(was, DatasetName::new)).collect();
         let of_category = file.category.as_ref().and_then(|name| declared.categories.get(&name.value));
         let of_category = of_category.map(|entry| &entry.value);
+        let is_true = |flag: Option<&Placed<bool>>| flag.is_some_and(|flag| flag.value);
+        let secrecy =
+            is_true(file.secrecy.as_ref()) || is_true(of_category.and_then(|category| category.secrecy.as_ref()));
+        if secrecy {
+            self.check_secrecy(key, file, view);
+        }
+        self.warn_of_gaps(&layers, key, secrecy);
         if let Some(view) = view {
             let of_category = of_category.is_some_and(|category| category.secrecy.is_some());
             let was_wrong = layers.tables.iter().any(|table| self.report.was_removed(*table, "secrecy"));
@@ -134,7 +140,6 @@ impl Lowering<'_> {
                 special.push(inherited);
             }
         }
-        let is_true = |flag: Option<&Placed<bool>>| flag.is_some_and(|flag| flag.value);
         Some(Dataset {
             name: self.localised(file.name.as_ref(), key),
             division: division?,
@@ -167,8 +172,7 @@ impl Lowering<'_> {
                 .as_ref()
                 .map_or(Dataset::DEFAULT_EARLY_LOSS_PERCENT, |share| share.value.0),
             may_be_empty: is_true(file.may_be_empty.as_ref()),
-            secrecy: is_true(file.secrecy.as_ref())
-                || is_true(of_category.and_then(|category| category.secrecy.as_ref())),
+            secrecy,
             special,
             collected: file
                 .collected
@@ -278,7 +282,7 @@ impl Lowering<'_> {
     }
 
     /// Warns of what is allowed and yet leaves a promise unkept.
-    fn warn_of_gaps(&mut self, layers: &DatasetLayers, key: &str) {
+    fn warn_of_gaps(&mut self, layers: &DatasetLayers, key: &str, secrecy: bool) {
         let file = &layers.merged;
         let was_wrong = |wanted: &str| layers.tables.iter().any(|table| self.report.was_removed(*table, wanted));
         if layers.lacks_template {
@@ -311,8 +315,12 @@ impl Lowering<'_> {
         });
         if let Some(name) = by_consent.filter(|_| no_record) {
             let message = format!("the purpose `{}` needs consent, and nothing says where it is on record", name.value);
-            let hint = "write `consent` or `opt_outs`, or give the purpose another `ground`".to_owned();
-            self.report.warning(name.span, message, hint);
+            let hint = if secrecy {
+                "under `secrecy` nobody's consent is looked up: give the purpose another `ground`"
+            } else {
+                "write `consent` or `opt_outs`, or give the purpose another `ground`"
+            };
+            self.report.warning(name.span, message, hint.to_owned());
         }
     }
 }

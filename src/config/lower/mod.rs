@@ -13,6 +13,7 @@ mod mail;
 mod organisation;
 mod policy;
 mod register_test;
+mod secrecy;
 mod server;
 mod server_url;
 mod source;

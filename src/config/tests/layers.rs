@@ -1,6 +1,6 @@
 //! Templates, defaults, presets, shared sources, and what the effective values are.
 
-use super::world::{DATASET, ORGANISATION, SERVER, SOURCE, faults_of, loaded, with_files};
+use super::world::{DATASET, ORGANISATION, SERVER, SOURCE, faults, faults_of, loaded, with_files};
 use crate::config::{MailTransport, origin};
 use crate::domain::register::{DateFormat, FieldAccess, Place, Relation};
 
@@ -95,6 +95,43 @@ fn presets_of_calls_make_somebody_answer_for_secrecy() {
     }
     let of_category = dataset("").replace("[categories.lists]\n", "[categories.lists]\nsecrecy = false\n");
     assert_eq!(faults(&of_category), "");
+}
+
+#[test]
+fn under_secrecy_nothing_may_ask_for_more_than_clock_and_id() {
+    let register = |more: &str| {
+        format!(
+            "{DATASET}secrecy = true\n[datasets.leads.source]\nroot = \"lists\"\nfiles = \"*.csv\"\n{more}\
+             [datasets.leads.source.fields]\nid = \"No\"\nsince = \"Since\"\nemail = \"Mail\"\nline = {{ value = \"a\" }}\n"
+        )
+    };
+    let harmless = "identity = [\"file\", \"id\", \"since\", \"line\"]\n";
+    assert_eq!(faults(&register(harmless)), "");
+    let purpose = register("").replace("line =", "purpose =");
+    assert_eq!(faults(&purpose), "", "the register's own word is not read");
+    let start = "is under `secrecy`, only clock and `id` are read:";
+    let keep = "from = \"since\", where = { line = \"a\", id = \"x*\", since = \"2*\"";
+    let of_keep = |more: &str| register("").replace("from = \"since\"", &format!("{keep}{more} }}"));
+    assert_eq!(faults(&of_keep("")), "");
+    let ledger = "[ledgers.stop]\nkind = \"opt-outs\"\nsource = { root = \"lists\", files = \"x.csv\", fields = { email = \"m\" } }\n";
+    for (register, place, told) in [
+        (of_keep(", email = \"*.jp\""), "5:89", "`where` asks for the field `email`"),
+        (register("identity = [\"id\", \"email\"]\n"), "10:19", "`identity` asks for the field `email`"),
+        (purpose.replace("{ value = \"a\" }", "\"Use\""), "14:1", "each item's field `purpose` would be judged"),
+        (register("").replace("secrecy = ", "consent = { row = \"email\" }\nsecrecy = "), "6:11", "`consent` asks"),
+        (
+            register(ledger).replace("secrecy = ", "opt_outs = { ledger = \"stop\", by = \"email\" }\nsecrecy = "),
+            "6:12",
+            "`opt_outs` asks",
+        ),
+    ] {
+        let problems = faults(&register);
+        assert!(
+            problems.starts_with(&format!("register/b.toml:{place}: the dataset `leads` {start} {told}")),
+            "{problems}"
+        );
+        assert_eq!(problems.lines().count(), 2, "{problems}");
+    }
 }
 
 #[test]
