@@ -377,6 +377,8 @@ pub(super) enum SchemaOf {
     Server,
     /// A file of the register.
     Register,
+    /// A preset.
+    Preset,
 }
 
 #[derive(Debug, Args)]

@@ -36,6 +36,7 @@ fn presets_are_listed_and_shown() {
 fn the_committed_schemas_are_what_the_command_prints() {
     assert_eq!(text(&purposed(&["schema"]).stdout), include_str!("../../config/purposed.schema.json"));
     assert_eq!(text(&purposed(&["schema", "register"]).stdout), include_str!("../../config/register.schema.json"));
+    assert_eq!(text(&purposed(&["schema", "preset"]).stdout), include_str!("../../config/preset.schema.json"));
 }
 
 #[test]
