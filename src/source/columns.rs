@@ -1,9 +1,28 @@
-//! What readers of databases share: which column each field means, and where the values of an item come
-//! from. How a database tells its columns is in its own module.
+//! What readers of databases share: how names, queries and parts are written, which column each field means, and
+//! where the values of an item come from. How a database tells its columns is in its own module.
 
 use crate::domain::item::Value;
-use crate::domain::register::{FieldAccess, SourceSpec};
+use crate::domain::register::{FieldAccess, Relation, SourceSpec};
 use crate::source::Request;
+
+/// A name as SQL writes it between these marks, whatever characters it has.
+pub fn quoted(name: &str, mark: char) -> String {
+    format!("{mark}{}{mark}", name.replace(mark, &format!("{mark}{mark}")))
+}
+
+/// A query without the semicolon that may end it.
+pub fn bare(query: &str) -> &str {
+    query.trim().trim_end_matches(|character: char| character == ';' || character.is_whitespace())
+}
+
+/// The name of the one part of a source in a database.
+pub fn part_name(schema: Option<&str>, relation: &Relation) -> String {
+    match (relation, schema) {
+        (Relation::Query(_), _) => "query".to_owned(),
+        (Relation::Table(table), None) => table.clone(),
+        (Relation::Table(table), Some(schema)) => format!("{schema}.{table}"),
+    }
+}
 
 /// Finds the column of every field. A synonym means the column that is written exactly so, else the one that
 /// differs from it in upper and lower case alone. The text of an error is to follow the place's name.

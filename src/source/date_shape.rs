@@ -2,16 +2,79 @@
 //! texts; and the limits within which any comparison leaves rows out. What a database makes of it is in its own
 //! `narrow`.
 
-use jiff::civil;
+use super::Request;
+use crate::domain::instant::Instant;
+use crate::domain::register::{DateFormat, FieldAccess, FieldSpec};
+use jiff::tz::TimeZone;
+use jiff::{Span, civil};
 
 /// Clocks before this day are not narrowed to: 1970-01-01 and other stand-ins for an unknown date would
 /// lie after the cut.
-pub const EARLIEST_CUT: civil::Date = civil::date(1970, 1, 4);
+const EARLIEST_CUT: civil::Date = civil::date(1970, 1, 4);
 /// Clocks from this day on always come through: what is so far away may be no date at all.
 pub const FAR: civil::Date = civil::date(2200, 1, 1);
-/// How much later than asked the cut in a text column lies: its days are those of any zone, and a mere day
-/// lasts until it has ended.
-pub const TEXT_MARGIN_DAYS: i64 = 4;
+/// How much later than asked the cut between days lies: they are those of any zone, and a mere day lasts until it
+/// has ended.
+const DAY_MARGIN_DAYS: i64 = 4;
+
+/// The clock by which a request may be narrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct NarrowedClock<'a> {
+    /// Its field.
+    pub field: &'a FieldSpec,
+    /// Its column.
+    pub column: &'a str,
+    /// The zone of its local times.
+    pub zone: &'a TimeZone,
+    /// The latest clock that matters.
+    pub not_after: Instant,
+    /// The cut between days, in columns of dates and of texts: later ones certainly do not matter.
+    pub day_after: civil::Date,
+}
+
+impl<'a> NarrowedClock<'a> {
+    /// The clock of a request; `bound` are the columns of the source's fields. `None` where there is none, where it is
+    /// no single value of a column, and beyond the limits.
+    pub fn of(request: &Request<'a>, bound: &'a [Option<String>]) -> Option<Self> {
+        let narrowing = request.narrowing?;
+        let field = request.source.fields.get(narrowing.field)?;
+        let column = bound.get(narrowing.field)?.as_deref()?;
+        let zone = field.time_zone.as_ref().unwrap_or(&request.source.time_zone);
+        if !matches!(field.access, FieldAccess::Column(_)) || field.split.is_some() {
+            return None;
+        }
+        let day_after = day_after(narrowing.not_after, zone)?;
+        Some(Self { field, column, zone, not_after: narrowing.not_after, day_after })
+    }
+}
+
+/// The cut between days. `None` beyond the limits, within which any comparison leaves rows out.
+pub fn day_after(not_after: Instant, zone: &TimeZone) -> Option<civil::Date> {
+    let day = not_after.timestamp().to_zoned_datetime(zone.clone()).date();
+    let after = day.checked_add(Span::new().days(DAY_MARGIN_DAYS)).ok()?;
+    (day >= EARLIEST_CUT && after < FAR).then_some(after)
+}
+
+/// [`FAR`] as an instant.
+pub fn far() -> Instant {
+    FAR.to_zoned_datetime(TimeZone::UTC).map_or(Instant::from_microseconds(i64::MAX), |far| far.timestamp().into())
+}
+
+/// The unit of numbers that are times.
+pub fn units_per_second(format: &DateFormat) -> Option<i128> {
+    match format {
+        DateFormat::UnixSeconds => Some(1),
+        DateFormat::UnixMilliseconds => Some(1_000),
+        DateFormat::UnixMicroseconds => Some(1_000_000),
+        DateFormat::Ticks90Khz => Some(90_000),
+        _ => None,
+    }
+}
+
+/// An instant in such units, a little late rather than early.
+pub fn units(instant: Instant, units_per_second: i128) -> i64 {
+    i64::try_from(i128::from(instant.microseconds()) * units_per_second / 1_000_000 + 1).unwrap_or(i64::MAX)
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 /// A part of such a date.
@@ -64,20 +127,8 @@ impl Shape {
         is_ordered.then_some(Self(tokens))
     }
 
-    /// How the shape begins on this day: every text of the shape that sorts before it lies before the day.
-    #[must_use]
-    pub fn day(&self, date: civil::Date) -> String {
-        let last = self.0.iter().position(|token| *token == Token::Day).unwrap_or(self.0.len());
-        self.0.iter().take(last + 1).fold(String::new(), |text, token| match token {
-            Token::Year => format!("{text}{:04}", date.year()),
-            Token::Month => format!("{text}{:02}", date.month()),
-            Token::Day => format!("{text}{:02}", date.day()),
-            Token::Literal(character) => format!("{text}{character}"),
-            Token::Hour | Token::Minute | Token::Second => text,
-        })
-    }
-
-    /// How the shape is written at the beginning of this day.
+    /// How the shape is written at the beginning of this day: every text of the shape that sorts before it lies
+    /// before the day.
     #[must_use]
     pub fn beginning_of(&self, date: civil::Date) -> String {
         self.0.iter().fold(String::new(), |text, token| match token {
@@ -141,10 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_written_as_the_pattern_begins() {
+    fn a_day_is_written_as_it_begins() {
         let day = civil::date(2027, 3, 5);
-        assert_eq!(Shape::of_pattern("%Y/%m/%d %H:%M").unwrap().day(day), "2027/03/05");
-        assert_eq!(Shape::of_pattern("%Y%m%d%H").unwrap().day(day), "20270305");
+        assert_eq!(Shape::of_pattern("%Y/%m/%d %H:%M").unwrap().beginning_of(day), "2027/03/05 00:00");
         assert_eq!(Shape::of_pattern("%Y%m%d%H").unwrap().beginning_of(day), "2027030500");
     }
 

@@ -26,7 +26,7 @@ pub use writable::writable;
 
 use crate::domain::item::Item;
 use crate::domain::observation::Problem;
-use crate::domain::register::{Place, Relation, SourceSpec};
+use crate::domain::register::{Place, SourceSpec};
 use crate::rule::Narrowing;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -127,9 +127,8 @@ pub fn sole_part_name(source: &SourceSpec) -> String {
     match &source.place {
         Place::Folder { root, .. } => root.name.to_string(),
         Place::Lists { .. } => String::new(),
-        Place::Sqlite { relation: Relation::Table(table), .. } => table.clone(),
-        Place::Sqlite { relation: Relation::Query(_), .. } => "query".to_owned(),
-        Place::Server { schema, relation, .. } => server::part_name(schema.as_deref(), relation),
+        Place::Sqlite { relation, .. } => columns::part_name(None, relation),
+        Place::Server { schema, relation, .. } => columns::part_name(schema.as_deref(), relation),
     }
 }
 

@@ -25,8 +25,8 @@ mod values;
 use crate::domain::name::ConnectionName;
 use crate::domain::register::{Place, Relation, ServerKind, ServerSpec, SourceSpec};
 use crate::secret::Secret;
+use crate::source::columns::part_name;
 use crate::source::{Receivers, Request, SourceError, SourceReport};
-use session::Session as _;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// The place of a source that lies in a database server.
@@ -76,15 +76,6 @@ impl<'a> Server<'a> {
     }
 }
 
-/// The name of the one part of a source in a server.
-pub(super) fn part_name(schema: Option<&str>, relation: &Relation) -> String {
-    match (relation, schema) {
-        (Relation::Query(_), _) => "query".to_owned(),
-        (Relation::Table(table), None) => table.clone(),
-        (Relation::Table(table), Some(schema)) => format!("{schema}.{table}"),
-    }
-}
-
 /// Reads the one part of a source that is a table, view or query of a database server. Runs a small runtime of
 /// its own: call it from a thread that may block.
 ///
@@ -127,14 +118,8 @@ pub fn probe(source: &SourceSpec) -> Result<(), SourceError> {
 pub fn may_write(source: &SourceSpec) -> Result<Option<String>, SourceError> {
     let server = Server::of(source)?;
     let told = match server.spec.kind {
-        ServerKind::Postgresql => block_on(&server, async {
-            let mut session = postgres::Postgresql::open(&server).await?;
-            session.may_write(&server).await
-        }),
-        ServerKind::Mysql => block_on(&server, async {
-            let mut session = mysql::Mysql::open(&server).await?;
-            session.may_write(&server).await
-        }),
+        ServerKind::Postgresql => block_on(&server, reading::may_write::<postgres::Postgresql>(&server)),
+        ServerKind::Mysql => block_on(&server, reading::may_write::<mysql::Mysql>(&server)),
     };
     Ok(told?.map(|what| {
         format!("connection `{}`: the role `{}` {what}: grant it SELECT alone", server.connection, server.spec.user)

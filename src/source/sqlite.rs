@@ -18,7 +18,7 @@ mod tests;
 use crate::domain::name::ConnectionName;
 use crate::domain::observation::Problem;
 use crate::domain::register::{Place, Relation, SourceSpec};
-use crate::source::{Part, PartReport, Receivers, Request, SourceError, SourceReport};
+use crate::source::{Part, PartReport, Receivers, Request, SourceError, SourceReport, columns};
 use connection::Connection;
 use file::{DatabaseFile, OpenMode};
 use std::sync::atomic::Ordering;
@@ -45,11 +45,8 @@ impl<'a> Database<'a> {
     }
 
     /// The name of the one part.
-    fn part_name(&self) -> &'a str {
-        match self.relation {
-            Relation::Table(name) => name,
-            Relation::Query(_) => "query",
-        }
+    fn part_name(&self) -> String {
+        columns::part_name(None, self.relation)
     }
 
     /// How messages call the place: by the names that the register gives.
@@ -180,7 +177,7 @@ async fn read_snapshot<'r>(
 }
 
 fn part_of(database: &Database<'_>) -> Part {
-    Part { ordinal: 1, name: database.part_name().to_owned() }
+    Part { ordinal: 1, name: database.part_name() }
 }
 
 fn partial(database: &Database<'_>, why: &str) -> Problem {

@@ -3,11 +3,11 @@
 mod rights;
 mod values;
 
-use super::session::{Column, Parameter, Session, Wire, meaning_of_connection};
+use super::session::{Column, Parameter, Session, Wire};
 use super::{Server, statement};
 use crate::domain::item::Value;
 use crate::domain::register::{Relation, ServerAddress, ServerKind, ServerTls};
-use crate::source::SourceError;
+use crate::source::{SourceError, columns};
 use futures_util::Stream;
 use rights::writing_rights;
 use sqlx::mysql::{MySql, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow, MySqlSslMode};
@@ -35,9 +35,7 @@ impl Session for Mysql {
     const LANGUAGE: ServerKind = ServerKind::Mysql;
 
     async fn open(server: &Server<'_>) -> Result<Self, SourceError> {
-        let failed = |error: sqlx::Error| {
-            server.unreachable(&meaning_of_connection(&error).unwrap_or_else(|| Self::meaning(&error)))
-        };
+        let failed = |error| Self::unreachable(server, &error);
         let mut connection = options(server)?.connect().await.map_err(failed)?;
         let about = sqlx::query::<MySql>("SELECT CONNECTION_ID(), VERSION()").persistent(false);
         let about = about.fetch_one(&mut connection).await.map_err(failed)?;
@@ -71,7 +69,7 @@ impl Session for Mysql {
             Relation::Table(table) => self.columns_of_table(server, table).await,
             Relation::Query(query) => {
                 // A text that is a statement by itself and in parentheses is one query and nothing more.
-                self.prepare(server, statement::bare(query).to_owned()).await?;
+                self.prepare(server, columns::bare(query).to_owned()).await?;
                 self.prepare(server, format!("SELECT * FROM {}", statement::from(server))).await
             }
         }
@@ -109,7 +107,7 @@ impl Session for Mysql {
         value(row, index, wire).unwrap_or(Value::Empty)
     }
 
-    fn meaning(error: &sqlx::Error) -> String {
+    fn meaning_of_server(error: &sqlx::Error) -> String {
         let number = number(error);
         let told = match number {
             1045 => "the server refuses the role or its password",
@@ -126,6 +124,15 @@ impl Session for Mysql {
             _ => return format!("the server ended the statement with error {number}"),
         };
         told.to_owned()
+    }
+
+    async fn may_write(&mut self, server: &Server<'_>) -> Result<Option<String>, SourceError> {
+        let rows = sqlx::query::<MySql>("SHOW GRANTS").persistent(false).fetch_all(&mut self.connection).await;
+        let rows = rows.map_err(|error| Self::unreachable(server, &error))?;
+        let mut rights: Vec<String> = rows.iter().flat_map(|row| writing_rights(text(row, 0))).collect();
+        rights.sort();
+        rights.dedup();
+        Ok((!rights.is_empty()).then(|| format!("has the rights {}", rights.join(", "))))
     }
 
     fn number_of_session(&self) -> i64 {
@@ -153,7 +160,7 @@ impl Mysql {
             WHERE c.table_schema = COALESCE(?, DATABASE()) AND c.table_name = ? ORDER BY c.ordinal_position";
         let rows = sqlx::query::<MySql>(COLUMNS).persistent(false).bind(server.schema).bind(table);
         let rows = rows.fetch_all(&mut self.connection).await;
-        let rows = rows.map_err(|error| server.unreachable(&Self::meaning(&error)))?;
+        let rows = rows.map_err(|error| Self::unreachable(server, &error))?;
         if rows.is_empty() {
             return Err(server.unreachable("the database has no such table or view, or the role may not read it"));
         }
@@ -168,16 +175,6 @@ impl Mysql {
             .await
             .map_err(|error| meaning_at_preparation(server, &error))?;
         Ok(prepared.columns().iter().map(|column| described(column.name(), column.type_info().name())).collect())
-    }
-
-    /// What the role could change, told as what follows its name.
-    pub async fn may_write(&mut self, server: &Server<'_>) -> Result<Option<String>, SourceError> {
-        let rows = sqlx::query::<MySql>("SHOW GRANTS").persistent(false).fetch_all(&mut self.connection).await;
-        let rows = rows.map_err(|error| server.unreachable(&Self::meaning(&error)))?;
-        let mut rights: Vec<String> = rows.iter().flat_map(|row| writing_rights(text(row, 0))).collect();
-        rights.sort();
-        rights.dedup();
-        Ok((!rights.is_empty()).then(|| format!("has the rights {}", rights.join(", "))))
     }
 }
 
@@ -217,7 +214,6 @@ fn options(server: &Server<'_>) -> Result<MySqlConnectOptions, SourceError> {
 fn meaning_at_preparation(server: &Server<'_>, error: &sqlx::Error) -> SourceError {
     let text = error.as_database_error().map(sqlx::error::DatabaseError::message).unwrap_or_default();
     match number(error) {
-        0 => server.unreachable(&meaning_of_connection(error).unwrap_or_default()),
         1146 => server.unreachable(text),
         // Syntax, names and what does not go together.
         1052
@@ -234,7 +230,7 @@ fn meaning_at_preparation(server: &Server<'_>, error: &sqlx::Error) -> SourceErr
         | 1327
         | 1582
         | 1630 => server.unfit(text),
-        _ => server.unreachable(&Mysql::meaning(error)),
+        _ => Mysql::unreachable(server, error),
     }
 }
 

@@ -11,9 +11,9 @@
 use super::session::{Column, Kind, Parameter};
 use super::statement::quoted;
 use crate::domain::instant::Instant;
-use crate::domain::register::{DateFormat, FieldAccess, FieldSpec, ServerKind};
+use crate::domain::register::{DateFormat, FieldSpec, ServerKind};
 use crate::source::Request;
-use crate::source::date_shape::{EARLIEST_CUT, FAR, Shape, TEXT_MARGIN_DAYS};
+use crate::source::date_shape::{FAR, NarrowedClock, Shape, far, units, units_per_second};
 use jiff::tz::TimeZone;
 use jiff::{Span, civil};
 
@@ -44,22 +44,11 @@ impl Cut {
         bound: &[Option<String>],
         columns: &[Column],
     ) -> Option<Self> {
-        let narrowing = request.narrowing?;
-        let field = request.source.fields.get(narrowing.field)?;
-        let name = bound.get(narrowing.field)?.as_deref()?;
-        let column = columns.iter().find(|column| column.name == name)?;
-        let zone = field.time_zone.as_ref().unwrap_or(&request.source.time_zone);
-        if !matches!(field.access, FieldAccess::Column(_)) || field.split.is_some() {
-            return None;
-        }
-        let day = narrowing.not_after.day(zone);
-        let last_day = day.checked_add(Span::new().days(TEXT_MARGIN_DAYS)).ok()?;
-        if day < EARLIEST_CUT || last_day >= FAR {
-            return None;
-        }
+        let clock = NarrowedClock::of(request, bound)?;
+        let column = columns.iter().find(|column| column.name == clock.column)?;
         let mut arms =
-            Arms { language, column: quoted(language, name), conditions: Vec::new(), parameters: Vec::new() };
-        arms.add(column.kind, field, narrowing.not_after, zone)?;
+            Arms { language, column: quoted(language, clock.column), conditions: Vec::new(), parameters: Vec::new() };
+        arms.add(column.kind, &clock)?;
         let column = &arms.column;
         let condition = format!("{column} IS NULL OR {}", arms.conditions.join(" OR "));
         Some(Self { condition, parameters: arms.parameters })
@@ -75,15 +64,20 @@ struct Arms {
 }
 
 impl Arms {
-    fn add(&mut self, kind: Kind, field: &FieldSpec, not_after: Instant, zone: &TimeZone) -> Option<()> {
-        let local = not_after.timestamp().to_zoned_datetime(zone.clone()).datetime();
-        let later = |days: i64| local.checked_add(Span::new().days(days)).ok();
+    fn add(&mut self, kind: Kind, clock: &NarrowedClock<'_>) -> Option<()> {
+        let timestamp = clock.not_after.timestamp();
         match kind {
-            Kind::Instant => self.times(TimeZone::UTC.to_datetime(not_after.timestamp()), true),
-            Kind::Naive => self.times(later(LOCAL_MARGIN_DAYS)?, false),
-            Kind::Date => self.dates(later(TEXT_MARGIN_DAYS)?.date()),
-            Kind::Integer | Kind::Real | Kind::Exact => self.numbers(kind, units_per_second(field)?, not_after),
-            Kind::Text => self.texts(field, later(TEXT_MARGIN_DAYS)?.date())?,
+            Kind::Instant => self.times(TimeZone::UTC.to_datetime(timestamp), true),
+            Kind::Naive => {
+                let local = timestamp.to_zoned_datetime(clock.zone.clone()).datetime();
+                self.times(local.checked_add(Span::new().days(LOCAL_MARGIN_DAYS)).ok()?, false);
+            }
+            Kind::Date => self.dates(clock.day_after),
+            Kind::Integer | Kind::Real | Kind::Exact => {
+                let [format] = clock.field.formats.as_slice() else { return None };
+                self.numbers(kind, units_per_second(format)?, clock.not_after);
+            }
+            Kind::Text => self.texts(clock.field, clock.day_after)?,
             Kind::Other => return None,
         }
         Some(())
@@ -152,13 +146,11 @@ impl Arms {
 
     fn numbers(&mut self, kind: Kind, units_per_second: i128, not_after: Instant) {
         let value = |instant: Instant| {
-            let units = i128::from(instant.microseconds()) * units_per_second / 1_000_000 + 1;
-            let units = i64::try_from(units).unwrap_or(i64::MAX);
+            let units = units(instant, units_per_second);
             if kind == Kind::Real { Parameter::Real(units as f64) } else { Parameter::Integer(units) }
         };
-        let far = FAR.to_zoned_datetime(TimeZone::UTC).map_or(i64::MAX, |far| far.timestamp().as_microsecond());
         self.push("<=", value(not_after), None);
-        self.push(">=", value(Instant::from_microseconds(far)), None);
+        self.push(">=", value(far()), None);
     }
 
     /// Texts before the cut, and those after it that are not certainly dates of the declared shape.
@@ -183,17 +175,6 @@ impl Arms {
         };
         self.conditions.push(format!("({after} AND NOT ({column} {matches} {expression}))"));
         Some(())
-    }
-}
-
-/// The unit of a field of numbers that are times.
-fn units_per_second(field: &FieldSpec) -> Option<i128> {
-    match field.formats.as_slice() {
-        [DateFormat::UnixSeconds] => Some(1),
-        [DateFormat::UnixMilliseconds] => Some(1_000),
-        [DateFormat::UnixMicroseconds] => Some(1_000_000),
-        [DateFormat::Ticks90Khz] => Some(90_000),
-        _ => None,
     }
 }
 

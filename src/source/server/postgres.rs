@@ -1,10 +1,10 @@
 //! Sessions with PostgreSQL, and what its types and errors mean.
 
-use super::session::{Column, Kind, Parameter, Session, Wire, meaning_of_connection};
+use super::session::{Column, Kind, Parameter, Session, Wire};
 use super::{Server, statement, values};
 use crate::domain::item::Value;
 use crate::domain::register::{Relation, ServerAddress, ServerKind, ServerTls};
-use crate::source::SourceError;
+use crate::source::{SourceError, columns};
 use futures_util::Stream;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow, PgSslMode, PgTypeInfo, Postgres};
 use sqlx::{
@@ -28,9 +28,7 @@ impl Session for Postgresql {
     const LANGUAGE: ServerKind = ServerKind::Postgresql;
 
     async fn open(server: &Server<'_>) -> Result<Self, SourceError> {
-        let failed = |error: sqlx::Error| {
-            server.unreachable(&meaning_of_connection(&error).unwrap_or_else(|| Self::meaning(&error)))
-        };
+        let failed = |error| Self::unreachable(server, &error);
         let mut connection = options(server)?.connect().await.map_err(failed)?;
         let begin = begin(server, connection.server_version_num());
         connection.execute(AssertSqlSafe(begin)).await.map_err(failed)?;
@@ -42,7 +40,7 @@ impl Session for Postgresql {
     async fn columns(&mut self, server: &Server<'_>) -> Result<Vec<Column>, SourceError> {
         if let Relation::Query(query) = server.relation {
             // A text that is a statement by itself and in parentheses is one query and nothing more.
-            self.prepare(server, statement::bare(query).to_owned()).await?;
+            self.prepare(server, columns::bare(query).to_owned()).await?;
         }
         self.prepare(server, format!("SELECT * FROM {}", statement::from(server))).await
     }
@@ -78,7 +76,7 @@ impl Session for Postgresql {
         value(row, index, wire).unwrap_or(Value::Empty)
     }
 
-    fn meaning(error: &sqlx::Error) -> String {
+    fn meaning_of_server(error: &sqlx::Error) -> String {
         let code = code(error).unwrap_or_default();
         let told = match code.as_str() {
             "28P01" => "the server refuses the role or its password",
@@ -98,6 +96,24 @@ impl Session for Postgresql {
             _ => return format!("the server ended the statement with SQLSTATE `{code}`"),
         };
         told.to_owned()
+    }
+
+    async fn may_write(&mut self, server: &Server<'_>) -> Result<Option<String>, SourceError> {
+        const RIGHTS: &str = "SELECT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user),
+            (SELECT COUNT(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relkind IN ('r', 'p', 'f', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+               AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+                    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE')))";
+        let row = sqlx::query::<Postgres>(RIGHTS).persistent(false).fetch_one(&mut self.connection).await;
+        let row = row.map_err(|error| Self::unreachable(server, &error))?;
+        let is_superuser = row.try_get::<Option<bool>, _>(0).ok().flatten().unwrap_or(false);
+        let tables = row.try_get::<i64, _>(1).unwrap_or(0);
+        Ok(match (is_superuser, tables) {
+            (true, _) => Some("is a superuser".to_owned()),
+            (false, 0) => None,
+            (false, 1) => Some("may write to 1 table of the database".to_owned()),
+            (false, tables) => Some(format!("may write to {tables} tables of the database")),
+        })
     }
 
     fn number_of_session(&self) -> i64 {
@@ -125,25 +141,6 @@ impl Postgresql {
             .await
             .map_err(|error| meaning_at_preparation(server, &error))?;
         Ok(prepared.columns().iter().map(|column| described(column.name(), column.type_info())).collect())
-    }
-
-    /// What the role could change, told as what follows its name.
-    pub async fn may_write(&mut self, server: &Server<'_>) -> Result<Option<String>, SourceError> {
-        const RIGHTS: &str = "SELECT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user),
-            (SELECT COUNT(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.relkind IN ('r', 'p', 'f', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-               AND (has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
-                    OR has_any_column_privilege(c.oid, 'INSERT, UPDATE')))";
-        let row = sqlx::query::<Postgres>(RIGHTS).persistent(false).fetch_one(&mut self.connection).await;
-        let row = row.map_err(|error| server.unreachable(&Self::meaning(&error)))?;
-        let is_superuser = row.try_get::<Option<bool>, _>(0).ok().flatten().unwrap_or(false);
-        let tables = row.try_get::<i64, _>(1).unwrap_or(0);
-        Ok(match (is_superuser, tables) {
-            (true, _) => Some("is a superuser".to_owned()),
-            (false, 0) => None,
-            (false, 1) => Some("may write to 1 table of the database".to_owned()),
-            (false, tables) => Some(format!("may write to {tables} tables of the database")),
-        })
     }
 }
 
@@ -199,11 +196,9 @@ fn meaning_at_preparation(server: &Server<'_>, error: &sqlx::Error) -> SourceErr
     match (code.as_str(), server.relation) {
         ("42P01" | "3F000", Relation::Table(_)) => server.unreachable("the database has no such table or view"),
         ("42P01" | "3F000", Relation::Query(_)) => server.unreachable(text),
-        ("42501" | "", _) => {
-            server.unreachable(&meaning_of_connection(error).unwrap_or_else(|| Postgresql::meaning(error)))
-        }
+        ("42501" | "", _) => Postgresql::unreachable(server, error),
         (code, _) if ["42", "22", "0A"].iter().any(|class| code.starts_with(class)) => server.unfit(text),
-        _ => server.unreachable(&Postgresql::meaning(error)),
+        _ => Postgresql::unreachable(server, error),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Streams the rows of a relation to a receiver, and counts those that are left out.
 
 use super::narrow::Cut;
-use super::session::{Column, Session, meaning_of_connection};
-use super::{Server, part_name, statement};
+use super::session::{Column, Session};
+use super::{Server, statement};
 use crate::domain::item::{Item, Value};
 use crate::domain::observation::Problem;
 use crate::source::columns::{self, Origin, emptied, origins};
@@ -28,6 +28,11 @@ pub async fn probe<S: Session>(request: &Request<'_>, server: &Server<'_>) -> Re
     Ok(())
 }
 
+/// What the role could change, told as what follows its name.
+pub async fn may_write<S: Session>(server: &Server<'_>) -> Result<Option<String>, SourceError> {
+    S::open(server).await?.may_write(server).await
+}
+
 /// Reads the relation.
 pub async fn read<S: Session>(
     request: &Request<'_>,
@@ -36,7 +41,7 @@ pub async fn read<S: Session>(
 ) -> Result<SourceReport, SourceError> {
     let mut session = open::<S>(request, server).await?;
     let number = session.number_of_session();
-    let part = Part { ordinal: 1, name: part_name(server.schema, server.relation) };
+    let part = Part { ordinal: 1, name: columns::part_name(server.schema, server.relation) };
     let mut receiver = receivers.open(&part);
     match read_rows(request, server, &mut session, receiver.as_mut()).await {
         Ok(seen) => {
@@ -101,7 +106,7 @@ async fn plan<S: Session>(
         let nothing = format!("{} LIMIT 0", select(server, session, &fetched, &columns));
         let mut rows = std::pin::pin!(session.rows(nothing, &[]));
         match rows.next().await {
-            Some(Err(error)) => Err(server.unreachable(&meaning::<S>(&error))),
+            Some(Err(error)) => Err(S::unreachable(server, &error)),
             _ => Ok((bound, columns)),
         }
     };
@@ -140,7 +145,7 @@ async fn read_rows<S: Session>(
         match counted {
             // A table whose engine has no snapshots may have grown meanwhile.
             Ok(Ok(counted)) => items = counted.max(read),
-            Ok(Err(error)) => trouble = Some(meaning::<S>(&error)),
+            Ok(Err(error)) => trouble = Some(S::meaning(&error)),
             Err(TooLong) => trouble = Some(SILENT.to_owned()),
         }
     }
@@ -163,7 +168,7 @@ async fn stream<S: Session>(
     let end = loop {
         let row = match rows.next().await {
             Some(Ok(row)) => row,
-            Some(Err(error)) => break Some(meaning::<S>(&error)),
+            Some(Err(error)) => break Some(S::meaning(&error)),
             None => break None,
         };
         *place += 1;
@@ -186,10 +191,6 @@ async fn stream<S: Session>(
     };
     request.progress.fetch_add(*place - told, Ordering::Relaxed);
     end
-}
-
-fn meaning<S: Session>(error: &sqlx::Error) -> String {
-    meaning_of_connection(error).unwrap_or_else(|| S::meaning(error))
 }
 
 /// The server took longer than it may.

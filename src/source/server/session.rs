@@ -107,8 +107,21 @@ pub trait Session: Sized {
     /// A value of a row.
     fn value(row: &Self::Row, index: usize, wire: Wire) -> Value<'_>;
 
-    /// What an error means that a running statement ended with, told without any value.
-    fn meaning(error: &sqlx::Error) -> String;
+    /// What the server means by an error that a running statement ended with, told without any value.
+    fn meaning_of_server(error: &sqlx::Error) -> String;
+
+    /// What the role could change, told as what follows its name.
+    async fn may_write(&mut self, server: &Server<'_>) -> Result<Option<String>, SourceError>;
+
+    /// What an error means, whether it is the connection's or the server's own, told without any value.
+    fn meaning(error: &sqlx::Error) -> String {
+        meaning_of_connection(error).unwrap_or_else(|| Self::meaning_of_server(error))
+    }
+
+    /// What an error of a statement means that the source cannot do without.
+    fn unreachable(server: &Server<'_>, error: &sqlx::Error) -> SourceError {
+        server.unreachable(&Self::meaning(error))
+    }
 
     /// What ends the running statement of this session from another one: the server's number of the session.
     fn number_of_session(&self) -> i64;
@@ -121,7 +134,7 @@ pub trait Session: Sized {
 }
 
 /// What an error of the connection means, when it is not the server's own word.
-pub fn meaning_of_connection(error: &sqlx::Error) -> Option<String> {
+fn meaning_of_connection(error: &sqlx::Error) -> Option<String> {
     match error {
         // How TLS tells of a certificate that is not trusted.
         sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {

@@ -3,12 +3,13 @@
 use super::session::Column;
 use super::{Server, SourceError};
 use crate::domain::register::{Relation, ServerKind};
+use crate::source::columns;
 
 /// A name as SQL writes it, whatever characters it has.
 pub fn quoted(language: ServerKind, name: &str) -> String {
     match language {
-        ServerKind::Postgresql => format!("\"{}\"", name.replace('"', "\"\"")),
-        ServerKind::Mysql => format!("`{}`", name.replace('`', "``")),
+        ServerKind::Postgresql => columns::quoted(name, '"'),
+        ServerKind::Mysql => columns::quoted(name, '`'),
     }
 }
 
@@ -19,13 +20,8 @@ pub fn from(server: &Server<'_>) -> String {
         (Relation::Table(table), None) => quoted(table),
         (Relation::Table(table), Some(schema)) => format!("{}.{}", quoted(schema), quoted(table)),
         // The line break ends a comment that the query may end with.
-        (Relation::Query(query), _) => format!("({}\n) AS purposed_query", bare(query)),
+        (Relation::Query(query), _) => format!("({}\n) AS purposed_query", columns::bare(query)),
     }
-}
-
-/// The query without the semicolon that may end it.
-pub fn bare(query: &str) -> &str {
-    query.trim().trim_end_matches(|character: char| character == ';' || character.is_whitespace())
 }
 
 /// Refuses what no product may wait for, and no server notices in a read-only transaction: rows locked by a

@@ -7,11 +7,10 @@
 
 use super::relation::quoted;
 use crate::domain::instant::Instant;
-use crate::domain::register::{DateFormat, FieldAccess};
+use crate::domain::register::DateFormat;
 use crate::source::Request;
-use crate::source::date_shape::{EARLIEST_CUT, FAR, Shape, TEXT_MARGIN_DAYS, Token};
-use jiff::tz::TimeZone;
-use jiff::{Span, civil};
+use crate::source::date_shape::{FAR, NarrowedClock, Shape, Token, far, units, units_per_second};
+use jiff::civil;
 
 /// A value to bind.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,46 +39,28 @@ impl Cut {
     /// The cut that a request allows; `columns` are the columns of the source's fields. `None` where the
     /// order of storage is not known to be the order of time.
     pub fn of(request: &Request<'_>, columns: &[Option<String>]) -> Option<Self> {
-        let narrowing = request.narrowing?;
-        let field = request.source.fields.get(narrowing.field)?;
-        let column = columns.get(narrowing.field)?.as_deref()?;
-        let zone = field.time_zone.as_ref().unwrap_or(&request.source.time_zone);
-        if !matches!(field.access, FieldAccess::Column(_)) || field.split.is_some() {
-            return None;
-        }
-        let format = match field.formats.as_slice() {
+        let clock = NarrowedClock::of(request, columns)?;
+        let format = match clock.field.formats.as_slice() {
             [] => &DateFormat::Iso,
             [format] => format,
             _ => return None,
         };
-        Self::new(column, format, narrowing.not_after, zone)
+        Self::new(clock.column, format, clock.not_after, clock.day_after)
     }
 
-    fn new(column: &str, format: &DateFormat, not_after: Instant, zone: &TimeZone) -> Option<Self> {
-        let day = not_after.day(zone);
-        let last_day = day.checked_add(Span::new().days(TEXT_MARGIN_DAYS)).ok()?;
-        if day < EARLIEST_CUT || last_day >= FAR {
-            return None;
-        }
+    fn new(column: &str, format: &DateFormat, not_after: Instant, day_after: civil::Date) -> Option<Self> {
         match format {
             DateFormat::UnixSeconds => Some(Self::of_numbers(column, seconds(not_after), seconds(far()))),
-            DateFormat::UnixMilliseconds => Some(Self::of_units(column, not_after, 1_000)),
-            DateFormat::UnixMicroseconds => Some(Self::of_units(column, not_after, 1_000_000)),
-            DateFormat::Ticks90Khz => Some(Self::of_units(column, not_after, 90_000)),
-            DateFormat::Iso => Some(Self::of_texts(column, &Shape::of_pattern("%Y-%m-%d")?, Tail::Iso, last_day)),
+            DateFormat::UnixMilliseconds | DateFormat::UnixMicroseconds | DateFormat::Ticks90Khz => {
+                let units = |instant| Some(Parameter::Integer(units(instant, units_per_second(format)?)));
+                Some(Self::of_numbers(column, units(not_after)?, units(far())?))
+            }
+            DateFormat::Iso => Some(Self::of_texts(column, &Shape::of_pattern("%Y-%m-%d")?, Tail::Iso, day_after)),
             DateFormat::Pattern(pattern) => {
-                Some(Self::of_texts(column, &Shape::of_pattern(pattern)?, Tail::Nothing, last_day))
+                Some(Self::of_texts(column, &Shape::of_pattern(pattern)?, Tail::Nothing, day_after))
             }
             DateFormat::Japanese | DateFormat::Excel => None,
         }
-    }
-
-    fn of_units(column: &str, not_after: Instant, units_per_second: i128) -> Self {
-        let units = |instant: Instant| {
-            let units = i128::from(instant.microseconds()) * units_per_second / 1_000_000;
-            Parameter::Integer(i64::try_from(units + 1).unwrap_or(i64::MAX))
-        };
-        Self::of_numbers(column, units(not_after), units(far()))
     }
 
     /// Numbers up to the cut, numbers that are absurdly far, texts and blobs (which sort above numbers),
@@ -99,7 +80,7 @@ impl Cut {
 
     /// Texts before the cut (numbers sort below them), texts and blobs that sort above every plausible date,
     /// NULLs, and between the cut and those, whatever is not certainly a date of the declared shape.
-    fn of_texts(column: &str, shape: &Shape, tail: Tail, last_day: civil::Date) -> Self {
+    fn of_texts(column: &str, shape: &Shape, tail: Tail, day_after: civil::Date) -> Self {
         let certain = certainty(shape, &quoted(column), tail);
         let column = compared(column);
         Self {
@@ -109,13 +90,13 @@ impl Cut {
                 format!("{column} >= ?1 AND {column} < ?2 AND ({certain}) IS NOT 1"),
                 format!("{column} IS ?3"),
             ],
-            parameters: vec![Parameter::Text(shape.day(last_day)), Parameter::Text(shape.day(FAR)), Parameter::Null],
+            parameters: vec![
+                Parameter::Text(shape.beginning_of(day_after)),
+                Parameter::Text(shape.beginning_of(FAR)),
+                Parameter::Null,
+            ],
         }
     }
-}
-
-fn far() -> Instant {
-    FAR.to_zoned_datetime(TimeZone::UTC).map_or(Instant::from_microseconds(i64::MAX), |far| far.timestamp().into())
 }
 
 /// Seconds as a floating-point number, a little late rather than early.

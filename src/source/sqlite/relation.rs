@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Column, Executor, SqlSafeStr, Statement};
 
 /// A name as SQL writes it, whatever characters it has.
 pub fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+    columns::quoted(name, '"')
 }
 
 /// What stands behind `FROM`.
@@ -18,20 +18,15 @@ fn from(relation: &Relation) -> String {
     match relation {
         Relation::Table(name) => quoted(name),
         // The line break ends a comment that the query may end with.
-        Relation::Query(query) => format!("({}\n)", bare(query)),
+        Relation::Query(query) => format!("({}\n)", columns::bare(query)),
     }
-}
-
-/// The query without the semicolon that may end it.
-fn bare(query: &str) -> &str {
-    query.trim().trim_end_matches(|character: char| character == ';' || character.is_whitespace())
 }
 
 /// The names of the columns that the relation has.
 pub async fn columns(database: &Database<'_>, connection: &mut Connection) -> Result<Vec<String>, SourceError> {
     if let Relation::Query(query) = database.relation {
         // A text that is a statement by itself and in parentheses is one query and nothing more.
-        prepare(database, connection, bare(query).to_owned()).await?;
+        prepare(database, connection, columns::bare(query).to_owned()).await?;
     }
     prepare(database, connection, format!("SELECT * FROM {}", from(database.relation))).await
 }

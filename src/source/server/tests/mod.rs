@@ -4,6 +4,7 @@
 mod narrowing;
 mod reading;
 
+use super::session::Session as _;
 use super::*;
 use crate::domain::instant::Instant;
 use crate::domain::register::{DateFormat, FieldAccess, FieldSpec, FieldType, SecretSource, ServerAddress, ServerTls};
