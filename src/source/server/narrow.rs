@@ -168,10 +168,10 @@ impl Arms {
         self.push("<", cut.clone(), None);
         let after = self.compare(">=", cut, None);
         let expression = self.parameter(Parameter::Text(shape.expression(tail)));
-        // Expressions ask for a collation that tells all texts apart.
+        // Expressions ask for a collation that tells all texts apart: by others, `t` would match `T`, too.
         let column = match self.language {
             ServerKind::Postgresql => format!("{} COLLATE \"C\"", self.column),
-            ServerKind::Mysql => self.column.clone(),
+            ServerKind::Mysql => format!("CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin", self.column),
         };
         self.conditions.push(format!("({after} AND NOT ({column} {matches} {expression}))"));
         Some(())

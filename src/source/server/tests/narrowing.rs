@@ -36,6 +36,7 @@ const TEXTS: &[&str] = &[
     "'2099-01-01x'",
     "'2099-01-01T12:00:00+25:00'",
     "'2099-01-01T12:00:00.1234567890'",
+    "'2099-01-01t12:00:00'",
     "'1970-01-01'",
     "'0000-00-00'",
     "'9999-12-31'",
@@ -75,6 +76,7 @@ fn clocks(kind: ServerKind) -> Vec<Clock> {
                 let collated: &'static str = Box::leak(format!("text COLLATE {collation}").into_boxed_str());
                 clocks.push(clock(collated, None, TEXTS));
                 clocks.push(clock(collated, pattern("%Y-%m-%d %H:%M:%S"), TEXTS));
+                clocks.push(clock(collated, pattern("%Y-%m-%dT%H:%M:%S"), TEXTS));
                 clocks.push(clock(collated, pattern("%Y%m%d%H%M%S"), TEXTS));
             }
             clocks.push(clock("char(40)", None, TEXTS));
@@ -106,6 +108,7 @@ fn clocks(kind: ServerKind) -> Vec<Clock> {
                     Box::leak(format!("varchar(40) CHARACTER SET utf8mb4 COLLATE {collation}").into_boxed_str());
                 clocks.push(clock(collated, None, TEXTS));
                 clocks.push(clock(collated, pattern("%Y-%m-%d %H:%M:%S"), TEXTS));
+                clocks.push(clock(collated, pattern("%Y-%m-%dT%H:%M:%S"), TEXTS));
             }
             clocks.push(clock("varchar(40) CHARACTER SET cp932", pattern("%Y%m%d%H%M%S"), TEXTS));
             clocks.push(clock("varbinary(40)", None, TEXTS));
@@ -218,6 +221,18 @@ fn narrowed_equals_not_narrowed_in_postgresql() {
 #[test]
 fn narrowed_equals_not_narrowed_in_mariadb() {
     narrowed_equals_not_narrowed(ServerKind::Mysql);
+}
+
+#[test]
+fn a_collation_without_case_leaves_nothing_out_that_cannot_be_read() {
+    let statements = "CREATE TABLE t (id int, at varchar(40) COLLATE utf8mb4_general_ci);
+        INSERT INTO t VALUES (1, '2099-01-01t12:00:00'), (2, '2099-01-01T12:00:00')";
+    let Some(world) = World::new(ServerKind::Mysql, "narrowing_case", statements) else { return };
+    let pattern = DateFormat::Pattern("%Y-%m-%dT%H:%M:%S".to_owned());
+    let source = world.table("t", vec![column("id", "id", vec![]), column("at", "at", vec![pattern])]);
+    let narrowing = Narrowing { field: 1, not_after: Instant::from_microseconds(1_700_000_000 * MICROSECONDS) };
+    let (_, rows) = read_with(&source, Some(&narrowing), &Keeper::default(), &AtomicBool::new(false)).unwrap();
+    assert_eq!(rows.iter().map(|row| row[0].clone()).collect::<Vec<_>>(), [Kept::Integer(1)]);
 }
 
 /// The server's plan of the statement that a narrowed reading runs.
