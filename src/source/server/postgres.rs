@@ -89,9 +89,7 @@ impl Session for Postgresql {
             "55P03" => "the table is locked by somebody else",
             "25006" => "the query would write, and nothing may",
             "40001" | "40P01" => "the server ended the statement in favour of another (a standby that fell behind?)",
-            "42501" if is_row_security(error) => {
-                "row-level security hides rows from the role: grant it BYPASSRLS, or a policy that shows all rows"
-            }
+            "42501" if is_row_security(error) => "row-level security hides rows from the role: grant it BYPASSRLS",
             "42501" => "the role may not read it: grant it SELECT",
             _ => return format!("the server ended the statement with SQLSTATE `{code}`"),
         };
