@@ -20,10 +20,12 @@ use values::{described, value, wire};
 pub struct Mysql {
     connection: MySqlConnection,
     number: i64,
-    /// Whether the table's engine locks the whole table while it is read.
+    /// Whether an engine locks the whole table while it is read.
     locks_whole_table: bool,
 }
 
+/// The engines that lock a whole table while it is read.
+const LOCKING_ENGINES: [&str; 5] = ["myisam", "aria", "memory", "csv", "mrg_myisam"];
 /// How long a lock on a table is waited for.
 const LOCK_PATIENCE_SECONDS: u32 = 10;
 /// How long the server waits for a client that is busy with rows that it was given.
@@ -70,6 +72,7 @@ impl Session for Mysql {
             Relation::Query(query) => {
                 // A text that is a statement by itself and in parentheses is one query and nothing more.
                 self.prepare(server, columns::bare(query).to_owned()).await?;
+                self.locks_whole_table = self.may_lock_whole_tables(server).await?;
                 self.prepare(server, format!("SELECT * FROM {}", statement::from(server))).await
             }
         }
@@ -165,8 +168,25 @@ impl Mysql {
             return Err(server.unreachable("the database has no such table or view, or the role may not read it"));
         }
         let engine = rows.first().map(|row| text(row, 2).to_ascii_lowercase()).unwrap_or_default();
-        self.locks_whole_table = matches!(engine.as_str(), "myisam" | "aria" | "memory" | "csv" | "mrg_myisam");
+        self.locks_whole_table = match engine.as_str() {
+            // A view.
+            "" => self.may_lock_whole_tables(server).await?,
+            engine => LOCKING_ENGINES.contains(&engine),
+        };
         Ok(rows.iter().map(|row| described(text(row, 0), text(row, 1))).collect())
+    }
+
+    /// Whether a query or view may read a table that its engine locks as a whole: nothing tells which tables it reads,
+    /// so those of the database decide that the role may see.
+    async fn may_lock_whole_tables(&mut self, server: &Server<'_>) -> Result<bool, SourceError> {
+        let names = LOCKING_ENGINES.map(|engine| format!("'{engine}'")).join(", ");
+        let tables = format!(
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_type = 'BASE TABLE' \
+             AND table_schema = COALESCE(?, DATABASE()) AND LOWER(engine) IN ({names})"
+        );
+        let tables = sqlx::query_scalar::<MySql, i64>(AssertSqlSafe(tables)).persistent(false).bind(server.schema);
+        let tables = tables.fetch_one(&mut self.connection).await;
+        tables.map(|tables| tables > 0).map_err(|error| Self::unreachable(server, &error))
     }
 
     async fn prepare(&mut self, server: &Server<'_>, statement: String) -> Result<Vec<Column>, SourceError> {

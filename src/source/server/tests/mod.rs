@@ -1,6 +1,7 @@
 //! Reading real servers: PostgreSQL and MariaDB, started once for the tests of this process by
 //! `tests/database-server`. What the tests share: databases of their own, and sources on them.
 
+mod engines;
 mod narrowing;
 mod reading;
 
