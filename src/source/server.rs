@@ -2,7 +2,7 @@
 //! one consistent state, and in constant memory.
 //!
 //! - Whatever the role may do, nothing is written: the transaction is declared read-only, and a query of the
-//!   register must be one statement that fits into parentheses. `rights` tells whether the role could write.
+//!   register must be one statement that fits into parentheses. `may_write` tells whether the role could write.
 //! - Nothing of a product is made to wait beyond what every `SELECT` does: no row is locked, and a table's lock
 //!   is waited for only briefly. While a scan reads, a change of the table's columns by its product waits.
 //! - Names are quoted in the server's own way and values are bound, so that a register can name things that do
