@@ -2,6 +2,7 @@
 
 use super::{Check, Subject};
 use crate::app::check::sources;
+use crate::domain::register::Place;
 use crate::source;
 use std::collections::BTreeSet;
 
@@ -20,7 +21,12 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
                 );
             }
             Err(error) => {
-                let hint = "see the guide: docs/guide/install.md, \"Letting it read\"";
+                let hint = match spec.place {
+                    Place::Server { .. } => "see the guide: docs/guide/databases.md",
+                    Place::Folder { .. } | Place::Lists { .. } | Place::Sqlite { .. } => {
+                        "see the guide: docs/guide/install.md, \"Letting it read\""
+                    }
+                };
                 checks.push(Check::failed(ABOUT, format!("{what}: {error}"), hint));
             }
         }
