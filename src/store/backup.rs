@@ -214,6 +214,7 @@ mod tests {
     use crate::store::tests::{open, scan_at};
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test's own folder is listed")]
     fn where_the_key_cannot_be_written_nothing_is_left_and_it_can_be_tried_again() {
         let (state, backups) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let store = open(state.path());
