@@ -51,7 +51,7 @@ pub(super) fn source(fields: Vec<FieldSpec>) -> SourceSpec {
     let root = Root { name: RootName::new("lists").unwrap(), path: "/srv/lists".into(), must_be_mount: false };
     let (files, exclude) = (vec!["*.csv".to_owned()], Vec::new());
     SourceSpec {
-        place: Place::Lists { root, files, exclude, encoding: None, sheet: None, header_row: None },
+        place: Place::Lists { root, files, exclude, encoding: None, sheet: None, header_row: None, columns: None },
         fields,
         identity: None,
         time_zone: zone("Asia/Tokyo"),

@@ -64,7 +64,7 @@ fn read_in_stretches(
     let stretch_bytes = stretch_bytes.min(usize::try_from(file.size_bytes).unwrap_or(usize::MAX).saturating_add(1));
     let mut stretches = Stretches::new(&file.file, begun.0, begun.1 as u64, stretch_bytes);
     let fields = &request.source.fields;
-    let head = match head::read(&mut stretches, &file.ending(), form.header_row, fields) {
+    let head = match head::read(&mut stretches, &file.ending(), form, fields) {
         Ok(head) => head,
         Err(HeadError::Header(problem)) => {
             drop(stretches);

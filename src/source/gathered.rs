@@ -99,7 +99,8 @@ pub fn source(place: Place, fields: Vec<FieldSpec>) -> SourceSpec {
 /// The lists of a folder.
 pub fn lists(path: &Path, files: &str, fields: Vec<FieldSpec>) -> SourceSpec {
     let (root, files) = (root(path), vec![files.to_owned()]);
-    let place = Place::Lists { root, files, exclude: Vec::new(), encoding: None, sheet: None, header_row: None };
+    let place =
+        Place::Lists { root, files, exclude: Vec::new(), encoding: None, sheet: None, header_row: None, columns: None };
     source(place, fields)
 }
 

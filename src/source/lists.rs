@@ -7,7 +7,7 @@ use super::paths::PathRules;
 use super::walk::{Found, Visitor, walk};
 use super::{Part, Receivers, Request, SourceError, SourceReport, csv, root, workbook};
 use crate::domain::observation::Problem;
-use crate::domain::register::{ListEncoding, Root};
+use crate::domain::register::{ListColumns, ListEncoding, Root};
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::FileType;
 use std::fs::File;
@@ -24,6 +24,8 @@ pub struct ListForm<'a> {
     pub sheet: Option<&'a str>,
     /// The line or row of the header, from 1; found without it.
     pub header_row: Option<u32>,
+    /// The columns of lists without a header.
+    pub columns: Option<&'a ListColumns>,
 }
 
 /// Reads every row of every matching list file beneath a root.

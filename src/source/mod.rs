@@ -193,8 +193,13 @@ impl Receiver for Nobody {
 pub fn read(request: &Request<'_>, receivers: &dyn Receivers) -> Result<SourceReport, SourceError> {
     match &request.source.place {
         Place::Folder { root, files, exclude } => folder::read(request, root, files, exclude, receivers),
-        Place::Lists { root, files, exclude, encoding, sheet, header_row } => {
-            let form = lists::ListForm { encoding: *encoding, sheet: sheet.as_deref(), header_row: *header_row };
+        Place::Lists { root, files, exclude, encoding, sheet, header_row, columns } => {
+            let form = lists::ListForm {
+                encoding: *encoding,
+                sheet: sheet.as_deref(),
+                header_row: *header_row,
+                columns: columns.as_ref(),
+            };
             lists::read(request, root, files, exclude, form, receivers)
         }
         Place::Sqlite { .. } => sqlite::read(request, receivers),

@@ -37,6 +37,9 @@ pub struct SourceFile {
     pub sheet: Option<Placed<String>>,
     /// The line or row of the header, from 1. Default: found.
     pub header_row: Option<Placed<u32>>,
+    /// The names of the columns by position, for lists without a header. Rows may be longer; what a shorter one lacks
+    /// is empty, and one that ends before its `id` or its clock cannot be read. Default: the header names them.
+    pub columns: Option<OneOrMany<String>>,
     /// What makes an item itself: `file` and field names. Default: the relative path for files; for rows the part
     /// and the field `id`, without one all mapped fields.
     pub identity: Option<OneOrMany<String>>,

@@ -4,6 +4,7 @@ use super::Lowering;
 use super::declared::Entry;
 use super::keep::ContractClock;
 use super::layer::DatasetLayers;
+use super::list_columns::require_clocks;
 use super::organisation::{one_or_many, specials};
 use super::view::SourceView;
 use crate::config::file::{DatasetFile, OneOrMany, PeriodText, Placed};
@@ -112,9 +113,12 @@ impl Lowering<'_> {
         let clock = self.contract_clock(&layers);
         let view = self.dataset_view(&layers, key);
         let view = view.as_ref();
-        let source = view.and_then(|view| self.source(view));
+        let mut source = view.and_then(|view| self.source(view));
         let keep = self.keep(file.keep.as_ref(), view, clock);
         let keep_at_least = self.keep_at_least(file.keep_at_least.as_ref(), view, clock);
+        if let Some(source) = &mut source {
+            require_clocks(source, &keep, &keep_at_least);
+        }
         let purpose_names: Vec<String> = one_or_many(file.purposes.as_ref()).map(|name| name.value.clone()).collect();
         let consent = self.consent(file.consent.as_ref(), view, &purpose_names);
         let opt_outs = self.opt_outs(file.opt_outs.as_ref(), view);

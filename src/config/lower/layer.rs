@@ -66,6 +66,7 @@ layered!(SourceFile {
     encoding: "encoding",
     sheet: "sheet",
     header_row: "header_row",
+    columns: "columns",
     identity: "identity",
     time_zone: "time_zone",
     fields: "fields",
@@ -131,7 +132,7 @@ impl SourceFile {
         }
         if self.connection.is_some() {
             (lower.root, lower.files, lower.exclude, lower.items) = (None, None, None, None);
-            (lower.encoding, lower.sheet, lower.header_row) = (None, None, None);
+            (lower.encoding, lower.sheet, lower.header_row, lower.columns) = (None, None, None, None);
         }
         if self.table.is_some() {
             // Its schema is the lower one's, unless this source has its own.

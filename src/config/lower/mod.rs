@@ -9,6 +9,7 @@ mod field;
 mod keep;
 mod layer;
 mod ledger;
+mod list_columns;
 mod mail;
 mod organisation;
 mod policy;

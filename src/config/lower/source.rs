@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::connection::{Connection, ConnectionPlace};
+use super::list_columns::require_id;
 use super::organisation::one_or_many;
 use super::view::{PlaceKind, SourceView};
 use crate::config::file::{GlobText, ItemsText, OneOrMany, Placed};
@@ -46,7 +47,9 @@ impl Lowering<'_> {
         let (place, connection_zone) = found?;
         let own_zone = view.source.time_zone.as_ref().map(|zone| zone.value.0.clone());
         let time_zone = own_zone.or(connection_zone).unwrap_or_else(|| self.organisation_zone());
-        Some(SourceSpec { place, fields: fields?, identity, time_zone })
+        let mut source = SourceSpec { place, fields: fields?, identity, time_zone };
+        require_id(&mut source);
+        Some(source)
     }
 
     fn folder(&mut self, view: &SourceView, root: &Placed<String>) -> Option<Place> {
@@ -79,11 +82,13 @@ impl Lowering<'_> {
             self.not_here(source.encoding.as_ref().map(|at| at.span), "encoding", why);
             self.not_here(source.sheet.as_ref().map(|at| at.span), "sheet", why);
             self.not_here(source.header_row.as_ref().map(|at| at.span), "header_row", why);
+            self.not_here(source.columns.as_ref().map(|at| at.span), "columns", why);
             return Some(Place::Folder { root: root?, files, exclude });
         }
         if let Some(row) = source.header_row.as_ref().filter(|row| row.value == 0) {
             self.report.problem(row.span, "there is no row 0", "rows and lines are counted from 1".to_owned());
         }
+        let columns = self.list_columns(view);
         Some(Place::Lists {
             root: root?,
             files,
@@ -91,6 +96,7 @@ impl Lowering<'_> {
             encoding: source.encoding.as_ref().map(|encoding| encoding.value.0),
             sheet: source.sheet.as_ref().map(|sheet| sheet.value.clone()),
             header_row: source.header_row.as_ref().map(|row| row.value),
+            columns,
         })
     }
 
@@ -112,6 +118,7 @@ impl Lowering<'_> {
         self.not_here(source.encoding.as_ref().map(|at| at.span), "encoding", why);
         self.not_here(source.sheet.as_ref().map(|at| at.span), "sheet", why);
         self.not_here(source.header_row.as_ref().map(|at| at.span), "header_row", why);
+        self.not_here(source.columns.as_ref().map(|at| at.span), "columns", why);
         if let Some(items) = source.items.as_ref().filter(|items| items.value == ItemsText::Files) {
             self.not_here(Some(items.span), "items = \"files\"", "the items of a database are rows");
         }

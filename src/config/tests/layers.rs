@@ -66,6 +66,11 @@ fn what_belongs_to_another_kind_of_place_gives_way_with_it() {
             "schema: Some(\"s\"), relation: Table(\"u\")",
         ),
         (
+            "root = \"lists\", files = \"*.csv\", encoding = \"cp932\", sheet = \"a\", columns = [\"b\"]",
+            "connection = \"crm\"\nsource.table = \"t\"",
+            "Server",
+        ),
+        (
             "root = \"lists\", files = \"*.csv\", encoding = \"cp932\", sheet = \"a\", header_row = 2",
             "connection = \"crm\"\nsource.table = \"t\"",
             "Server",

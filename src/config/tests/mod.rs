@@ -2,6 +2,7 @@
 
 mod contract;
 mod generated;
+mod headerless;
 mod holidays;
 mod layers;
 mod leaves;

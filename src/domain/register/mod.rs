@@ -17,8 +17,8 @@ pub use organisation::{Category, Contract, Division, FiscalYearStart, Ground, Or
 pub use policy::{ExceptionPolicy, LetterPolicy};
 pub use server::{SecretSource, ServerAddress, ServerKind, ServerSpec, ServerTls};
 pub use source::{
-    CellAnswer, DateFormat, FieldAccess, FieldSpec, FieldType, IdentityPart, ListEncoding, Place, Relation, Root,
-    SourceSpec,
+    CellAnswer, DateFormat, FieldAccess, FieldSpec, FieldType, IdentityPart, ListColumns, ListEncoding, Place,
+    Relation, Root, SourceSpec,
 };
 
 use super::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PersonName, PurposeName};

@@ -80,6 +80,8 @@ pub enum Place {
         sheet: Option<String>,
         /// The line or row of the header, from 1; found without it.
         header_row: Option<u32>,
+        /// The columns of lists without a header; with them, no row is taken for one.
+        columns: Option<ListColumns>,
     },
     /// Every row of a table, view or query is an item. The one part is the table.
     Sqlite {
@@ -101,6 +103,36 @@ pub enum Place {
         /// What is read.
         relation: Relation,
     },
+}
+
+/// The columns of a list that has no header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListColumns {
+    /// Their names, by position.
+    pub names: Vec<String>,
+    /// A row with fewer cells cannot be read: it lacks its id or its clock. What a row lacks behind them is empty.
+    pub least_cells: usize,
+}
+
+impl ListColumns {
+    /// The cell that a field is read from; `None` for one that is no column of the list.
+    #[must_use]
+    pub fn cell_of(&self, field: &FieldSpec) -> Option<usize> {
+        let FieldAccess::Column(synonyms) = &field.access else { return None };
+        self.names.iter().position(|name| synonyms.contains(name))
+    }
+
+    /// Without this field, a row cannot be read.
+    pub fn require(&mut self, field: &FieldSpec) {
+        if let Some(cell) = self.cell_of(field) {
+            self.require_cell(cell);
+        }
+    }
+
+    /// Without this cell, a row cannot be read.
+    pub fn require_cell(&mut self, cell: usize) {
+        self.least_cells = self.least_cells.max(cell + 1);
+    }
 }
 
 /// What is read of a database.

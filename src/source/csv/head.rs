@@ -1,12 +1,13 @@
 //! What stands above the rows of a CSV file: which character delimits cells, which row is the header, and
-//! which cell holds which field.
+//! which cell holds which field. A list without a header has the columns that the register names.
 
 use super::encoding::FileEncoding;
 use super::records::{Splitter, Step, unquoted};
 use super::stretches::{CutError, LARGEST_RECORD_BYTES, Stretches};
-use crate::domain::register::FieldSpec;
+use crate::domain::register::{FieldSpec, ListColumns};
 use crate::source::header::{self, HeaderProblem, SEARCHED_ROWS};
-use crate::source::row;
+use crate::source::lists::ListForm;
+use crate::source::row::Width;
 use encoding_rs::SHIFT_JIS;
 use std::borrow::Cow;
 
@@ -17,8 +18,8 @@ const FIRST_LOOK_BYTES: usize = 256 * 1024;
 pub struct Head {
     /// What lies between cells.
     pub delimiter: u8,
-    /// How many cells the header has.
-    pub width: usize,
+    /// How many cells a row may have.
+    pub width: Width,
     /// For each field, its cell.
     pub bound: Vec<Option<usize>>,
 }
@@ -58,9 +59,10 @@ struct Choice {
 pub fn read(
     stretches: &mut Stretches<'_>,
     ending: &str,
-    header_row: Option<u32>,
+    form: ListForm<'_>,
     fields: &[FieldSpec],
 ) -> Result<Head, HeadError> {
+    let header_row = form.header_row;
     let mut buffer = Vec::new();
     let mut size = FIRST_LOOK_BYTES;
     loop {
@@ -79,18 +81,40 @@ pub fn read(
             size = (size * 2).min(LARGEST_RECORD_BYTES);
             continue;
         }
+        if let Some(columns) = form.columns {
+            let delimiter = widest(delimiters(ending), look, columns);
+            let bound = fields.iter().map(|field| columns.cell_of(field)).collect();
+            stretches.set_delimiter(delimiter);
+            stretches.pass(&buffer[..length], 0, 1);
+            return Ok(Head { delimiter, width: Width::at_least(columns.least_cells), bound });
+        }
         let choice = choose(delimiters(ending), look, header_row, fields);
         let Choice { delimiter, header, .. } = choice.ok_or(HeadError::Header(HeaderProblem::NoRow))?;
         let bound = header::bind(&header.cells, fields).map_err(HeadError::Header)?;
         stretches.set_delimiter(delimiter);
         stretches.pass(&buffer[..length], header.next.0, header.next.1);
-        return Ok(Head { delimiter, width: row::width(&header.cells), bound });
+        return Ok(Head { delimiter, width: Width::of_header(&header.cells), bound });
     }
 }
 
 /// The delimiters that files of this ending have, the likeliest first.
 const fn delimiters(ending: &str) -> [u8; 3] {
     if matches!(ending.as_bytes(), b"csv") { [b',', b'\t', b';'] } else { [b'\t', b',', b';'] }
+}
+
+/// The delimiter that makes the most of the first row with text: as many of the named columns as it has cells.
+fn widest(delimiters: [u8; 3], look: impl Fn(u8) -> Vec<Candidate>, columns: &ListColumns) -> u8 {
+    let has_text = |row: &Candidate| row.cells.iter().any(|cell| !cell.trim().is_empty());
+    let cells = |delimiter| {
+        let first = look(delimiter).into_iter().find(has_text);
+        first.map_or(0, |row| row.cells.len().min(columns.names.len()))
+    };
+    let [first, others @ ..] = delimiters;
+    let best = others.into_iter().fold((cells(first), first), |best, delimiter| {
+        let cells = cells(delimiter);
+        if cells > best.0 { (cells, delimiter) } else { best }
+    });
+    best.1
 }
 
 /// The delimiter and the row that bind the most fields; where nothing binds, the first delimiter that

@@ -4,7 +4,7 @@ use super::records::{Splitter, Step, unquoted};
 use crate::domain::item::{Item, Value};
 use crate::source::Receiver;
 use crate::source::list_file::FileValues;
-use crate::source::row::{Shape, is_blank, ragged_text, shape};
+use crate::source::row::{Shape, Width, is_blank, ragged_text, shape};
 use std::borrow::Cow;
 
 /// Why a row of broken bytes is unreadable.
@@ -17,8 +17,8 @@ const NEVER_CLOSED: &str = "a quote is never closed";
 pub struct Layout<'l> {
     /// What lies between cells.
     pub delimiter: u8,
-    /// How many cells the header has.
-    pub width: usize,
+    /// How many cells a row may have.
+    pub width: Width,
     /// The fields that are wanted and come from cells: (field, cell).
     pub columns: Vec<(usize, usize)>,
     /// The values that all rows share.
@@ -82,7 +82,7 @@ impl<'t> Rows<'t, '_> {
         };
         let Some(record) = record else { return self.unreadable(place, NOT_TEXT) };
         let row = Row { record, start, splitter };
-        let is_surely_item = splitter.cells() == self.layout.width && self.has_filled_column(&row);
+        let is_surely_item = self.layout.width.fits(splitter.cells()) && self.has_filled_column(&row);
         if !is_surely_item {
             match shape(splitter.cells(), row.filled(), self.layout.width) {
                 Shape::Blank => return,
@@ -149,8 +149,12 @@ struct Row<'t, 's> {
 }
 
 impl<'t> Row<'t, '_> {
+    /// The text of a cell; a row may end before it where no header says how many there are.
     #[inline]
     fn cell(&self, index: usize) -> &'t str {
+        if index >= self.splitter.cells() {
+            return "";
+        }
         let (start, end) = self.splitter.cell(index);
         &self.record[start - self.start..end - self.start]
     }

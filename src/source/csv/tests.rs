@@ -48,7 +48,7 @@ impl<'c> Case<'c> {
         let fields = FileFields::compile(&request).unwrap();
         let file = list_file(file, self.name);
         let values = FileValues::of(&fields, &file);
-        let form = ListForm { encoding: self.encoding, sheet: None, header_row: self.header_row };
+        let form = ListForm { encoding: self.encoding, sheet: None, header_row: self.header_row, columns: None };
         let gathered = Gathered::default();
         let outcome =
             read_in_stretches(&request, file, form, &values, &gathered, self.threads, self.stretch_bytes).unwrap();

@@ -1,7 +1,7 @@
 //! Folders of list files: which files are parts, and what of them is a problem.
 
 use super::part_name;
-use crate::domain::register::{FieldAccess, Place};
+use crate::domain::register::{FieldAccess, ListColumns, Place, SourceSpec};
 use crate::source::gathered::{Told, column, field, lists, read_all, read_part};
 use std::ffi::OsStr;
 use std::fs;
@@ -145,4 +145,78 @@ fn names_of_parts_tell_bytes_that_are_no_text_apart() {
     let (report, _) = read_all(&lists(folder.path(), "*.csv", vec![column("id", &["id"])])).unwrap();
     let names: Vec<_> = report.parts.iter().map(|part| part.part.name.as_str()).collect();
     assert_eq!(names, [r"\xfe.csv", r"\xff.csv"]);
+}
+
+/// A source of lists whose columns the register names; the field `id` is one that no row does without.
+fn named(folder: &Path, files: &str, names: &[&str], fields: &[(&str, &str)]) -> SourceSpec {
+    let fields = fields.iter().map(|(name, read_from)| column(name, &[read_from])).collect();
+    let mut spec = lists(folder, files, fields);
+    let id = spec.field("id");
+    if let Place::Lists { columns, .. } = &mut spec.place {
+        let mut by_position = ListColumns { names: names.iter().map(ToString::to_string).collect(), least_cells: 0 };
+        if let Some(id) = id {
+            by_position.require(&spec.fields[id]);
+        }
+        *columns = Some(by_position);
+    }
+    spec
+}
+
+#[test]
+fn without_a_header_the_first_row_is_an_item_and_rows_are_as_long_as_they_like() {
+    let text = "a,1,x\r\nb,2\r\n\r\nc\r\n\"d, \"\"e\"\"\",4,x,y,z\r\n,,,\r\n,5\r\n";
+    let folder = made(&[("a.csv", text), ("b.csv", "")]);
+    let spec = named(
+        folder.path(),
+        "*.csv",
+        &["name", "number", "note"],
+        &[("name", "name"), ("id", "number"), ("note", "note")],
+    );
+    let (report, told) = read_all(&spec).unwrap();
+    assert_eq!(report.parts.iter().map(|part| (part.items, part.whole)).collect::<Vec<_>>(), [(5, true), (0, true)]);
+    let line = |told: &Told| (told.place, told.values.as_ref().map_or_else(Clone::clone, |values| values.join("|")));
+    let expected =
+        [(1, "a|1|x"), (2, "b|2|-"), (4, "1 cell where at least 2 are needed"), (5, "d, \"e\"|4|x"), (7, "-|5|-")];
+    let expected = expected.map(|(place, text)| (place, text.to_owned()));
+    assert_eq!(told.iter().map(line).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn without_a_header_the_delimiter_is_the_one_that_makes_cells() {
+    let names = ["id", "b", "c"];
+    for (file, text) in
+        [("a.csv", "1\t2\t3\n"), ("a.csv", "1;2,5;3\n"), ("a.txt", "\n\n1,2,3\n"), ("a.tsv", "1\t2,5\t3\n")]
+    {
+        let folder = made(&[(file, text)]);
+        let (_, told) = read_all(&named(folder.path(), "*", &names, &[("id", "id"), ("c", "c")])).unwrap();
+        assert_eq!(told[0].values.as_ref().unwrap(), &["1", "3"], "{file} {text:?}");
+    }
+}
+
+#[test]
+fn a_sheet_without_a_header_is_read_by_position() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_row(0, 0, ["a", "b"]).unwrap();
+    sheet.write_row(2, 0, ["c", "d", "e", "f"]).unwrap();
+    let folder = made(&[]);
+    fs::write(folder.path().join("a.xlsx"), workbook.save_to_buffer().unwrap()).unwrap();
+    let spec = named(folder.path(), "*.xlsx", &["id", "x", "note"], &[("id", "id"), ("note", "note")]);
+    assert_eq!(rows(&read_all(&spec).unwrap().1), ["1:1 a|-", "1:3 c|e"]);
+}
+
+#[test]
+fn large_files_without_a_header_are_read_by_several_threads() {
+    let mut text = String::new();
+    for id in 0..200_000 {
+        text.extend([&id.to_string(), ",\"a note, long enough to make the file a large one\"\n"]);
+    }
+    let folder = made(&[("a.csv", &text)]);
+    let (report, told) =
+        read_all(&named(folder.path(), "*.csv", &["id", "note", "more"], &[("id", "id"), ("more", "more")])).unwrap();
+    assert_eq!(report.parts[0].items, 200_000);
+    let is_right = |(id, told): (u64, &Told)| {
+        told.place == id + 1 && *told.values.as_ref().unwrap() == [id.to_string(), "-".to_owned()]
+    };
+    assert!((0_u64..).zip(&told).all(is_right));
 }

@@ -3,10 +3,11 @@
 use super::Trouble;
 use super::cell::{Row, Rows};
 use crate::domain::item::{Item, SerialEpoch, Value};
+use crate::domain::register::ListColumns;
 use crate::source::header::{self, HeaderProblem, SEARCHED_ROWS};
 use crate::source::list_file::{FileValues, ListFile};
 use crate::source::lists::ListForm;
-use crate::source::row::{Shape, ragged_text, shape, width};
+use crate::source::row::{Shape, Width, ragged_text, shape};
 use crate::source::{Receiver, Receivers, Request};
 use std::sync::atomic::Ordering;
 
@@ -18,13 +19,14 @@ pub struct Sheet<'s, 'r> {
     request: &'s Request<'r>,
     values: Vec<Value<'s>>,
     header_row: Option<u64>,
+    columns: Option<&'s ListColumns>,
     receiver: Box<dyn Receiver + 's>,
     items: u64,
 }
 
 /// Where the register's fields are found in a row.
 struct Binding {
-    width: usize,
+    width: Width,
     /// For each column, the wanted fields that it gives.
     fields: Vec<Vec<usize>>,
 }
@@ -41,7 +43,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
     pub fn new(
         request: &'s Request<'r>,
         file: &ListFile,
-        form: ListForm<'_>,
+        form: ListForm<'s>,
         values: &'s FileValues<'_>,
         receivers: &'s dyn Receivers,
     ) -> Self {
@@ -49,6 +51,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
             request,
             values: values.all(),
             header_row: form.header_row.map(u64::from),
+            columns: form.columns,
             receiver: receivers.open(&file.part),
             items: 0,
         }
@@ -69,7 +72,10 @@ impl<'s, 'r> Sheet<'s, 'r> {
     /// Takes all rows.
     pub fn take(&mut self, rows: &mut dyn Rows<'_>, epoch: SerialEpoch) -> Result<(), Trouble> {
         let mut row = Row::default();
-        let (binding, below) = self.find_header(rows, &mut row)?;
+        let (binding, below) = match self.columns {
+            Some(columns) => (self.named(columns), Below { rows: Vec::new(), more: Ok(true) }),
+            None => self.find_header(rows, &mut row)?,
+        };
         let mut spare = Vec::with_capacity(self.values.len());
         for row in &below.rows {
             spare = self.take_row(row, &binding, epoch, spare);
@@ -106,17 +112,30 @@ impl<'s, 'r> Sheet<'s, 'r> {
             return Err(Trouble(HeaderProblem::NoRow.to_string()));
         };
         let bound = header::bind(&texts[index], fields).map_err(|problem| Trouble(problem.to_string()))?;
-        let width = width(&texts[index]);
-        let mut columns = vec![Vec::new(); width];
-        for (field, column) in bound.into_iter().enumerate() {
+        let binding = self.binding(Width::of_header(&texts[index]), &bound);
+        let below = Below { rows: seen.split_off(index + 1), more };
+        Ok((binding, below))
+    }
+
+    /// Where the fields are found in a sheet without a header.
+    fn named(&self, columns: &ListColumns) -> Binding {
+        let fields = self.request.source.fields.iter();
+        let bound: Vec<Option<usize>> = fields.map(|field| columns.cell_of(field)).collect();
+        self.binding(Width::at_least(columns.least_cells), &bound)
+    }
+
+    /// Where the wanted fields are found; `bound` gives each field its column.
+    fn binding(&self, width: Width, bound: &[Option<usize>]) -> Binding {
+        let columns = bound.iter().flatten().max().map_or(0, |last| last + 1);
+        let mut fields = vec![Vec::new(); columns];
+        for (field, column) in bound.iter().enumerate() {
             if let Some(column) = column
                 && self.request.wanted.get(field).copied().unwrap_or(false)
             {
-                columns[column].push(field);
+                fields[*column].push(field);
             }
         }
-        let below = Below { rows: seen.split_off(index + 1), more };
-        Ok((Binding { width, fields: columns }, below))
+        Binding { width, fields }
     }
 
     /// Takes one row below the header. `spare` is memory for its values, and given back.
@@ -127,7 +146,7 @@ impl<'s, 'r> Sheet<'s, 'r> {
         epoch: SerialEpoch,
         spare: Vec<Value<'v>>,
     ) -> Vec<Value<'v>> {
-        match shape(binding.width, row.filled(), binding.width) {
+        match shape(binding.width.least, row.filled(), binding.width) {
             Shape::Blank => return spare,
             Shape::Ragged { cells } => {
                 self.receiver.unreadable(row.number, &ragged_text(cells, binding.width));

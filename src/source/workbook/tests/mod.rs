@@ -120,6 +120,7 @@ impl World {
             encoding: None,
             sheet: self.sheet.clone(),
             header_row: self.header_row,
+            columns: None,
         };
         let source = SourceSpec { place, fields: self.fields.clone(), identity: None, time_zone: TimeZone::UTC };
         let (cancel, progress) = (AtomicBool::new(false), AtomicU64::new(0));
