@@ -19,6 +19,7 @@ macro_rules! built_in {
 
 const BUILT_IN: &[Preset] = built_in![
     "asterisk-cdr",
+    "asterisk-master-csv",
     "brevo",
     "civicrm",
     "civicrm-opt-outs",
