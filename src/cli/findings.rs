@@ -34,7 +34,7 @@ pub(super) fn as_json(
 }
 
 fn one_as_json(finding: &Finding, left: Departures, zone: &TimeZone) -> Json {
-    json!({
+    let mut body = json!({
         "id": finding.key.id(),
         "dataset": finding.key.dataset,
         "division": finding.division,
@@ -48,5 +48,9 @@ fn one_as_json(finding: &Finding, left: Departures, zone: &TimeZone) -> Json {
         "excepted": finding.excepted,
         "earliest_due": finding.earliest_due.map(|due| due.rfc3339(zone)),
         "state": finding.state,
-    })
+    });
+    if let Some(kept) = finding.kept_by_product {
+        body["kept_by_product"] = json!(kept);
+    }
+    body
 }

@@ -5,7 +5,7 @@ use super::output::{Answer, Exit, print, print_undelivered};
 use super::progress::Progress;
 use super::{acting, environment, table};
 use crate::app::act::{self, Request};
-use crate::app::scan::{ScanAnswer, ScanRequest, scan};
+use crate::app::scan::{DatasetScan, ScanAnswer, ScanRequest, scan};
 use crate::domain::finding::FindingState;
 use crate::domain::observation::ScanStatus;
 use serde_json::{Value as Json, json};
@@ -51,13 +51,22 @@ fn as_json(answer: &ScanAnswer) -> Json {
     json!({
         "version": 1,
         "now": answer.now.rfc3339(&answer.time_zone),
-        "scans": answer.scans.iter().map(|scan| json!({
-            "dataset": scan.dataset,
-            "status": scan.status,
-            "items": scan.items,
-            "undecidable": scan.undecidable,
-            "problems": scan.problems,
-        })).collect::<Vec<_>>(),
+        "scans": answer.scans.iter().map(one_as_json).collect::<Vec<_>>(),
         "findings": super::findings::as_json(&answer.findings, &answer.departures, &answer.time_zone),
     })
+}
+
+/// What one dataset's scan saw.
+fn one_as_json(scan: &DatasetScan) -> Json {
+    let mut body = json!({
+        "dataset": scan.dataset,
+        "status": scan.status,
+        "items": scan.items,
+        "undecidable": scan.undecidable,
+        "problems": scan.problems,
+    });
+    if let Some(kept) = scan.kept_by_product {
+        body["kept_by_product"] = json!(kept);
+    }
+    body
 }

@@ -140,6 +140,12 @@ pub(super) fn findings(findings: &[Finding], zone: &TimeZone) -> String {
             text.push_str(&format!(" {}\n", finding.key.dataset));
         }
         text.push_str(&format!("{row}\n"));
+        if let Some(kept) = finding.kept_by_product.filter(|kept| *kept > 0) {
+            text.push_str(&format!(
+                "    {} of them the product was told to keep: they are due all the same\n",
+                count(kept)
+            ));
+        }
         if let Some(plan) = finding.acknowledgement.as_ref().filter(|_| finding.state == FindingState::Acknowledged) {
             text.push_str(&format!("    {} answers for it: until {}\n", plan.by, plan.until));
         }

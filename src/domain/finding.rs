@@ -99,6 +99,9 @@ pub struct Finding {
     pub gone: u64,
     /// How many items meet it under an exception; they are not among `items`.
     pub excepted: u64,
+    /// How many of its items the product was told to keep from its own clean-up, where the source says so. They are
+    /// among `items`: such a mark changes no verdict.
+    pub kept_by_product: Option<u64>,
     /// The earliest due date among its items.
     pub earliest_due: Option<Instant>,
     /// Where it stands.
@@ -124,6 +127,7 @@ impl Finding {
             continuing: 0,
             gone: 0,
             excepted: 0,
+            kept_by_product: None,
             earliest_due: None,
             state: FindingState::Open,
             first_seen: now,
@@ -181,6 +185,7 @@ mod tests {
             new: 1,
             continuing: 29,
             excepted: 2,
+            kept_by_product: Some(3),
             earliest_due: Some(at(0)),
             state: FindingState::Acknowledged,
             acknowledgement: Some(acknowledgement),
@@ -189,6 +194,7 @@ mod tests {
         let resolved = open.resolved(at(5));
         assert_eq!((resolved.items, resolved.new, resolved.continuing, resolved.gone), (0, 0, 0, 30));
         assert_eq!((resolved.state, resolved.excepted, resolved.earliest_due), (FindingState::Resolved, 0, None));
+        assert_eq!(resolved.kept_by_product, None);
         assert_eq!((resolved.first_seen, resolved.changed_at, resolved.acknowledgement), (at(1), at(5), None));
         assert_eq!((resolved.key, resolved.division), (key, division));
     }

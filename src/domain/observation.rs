@@ -96,6 +96,9 @@ pub struct Observation {
     pub parts: BTreeMap<PartKey, PartObservation>,
     /// For each reason with a due date, the earliest one among its items.
     pub earliest_due: BTreeMap<Reason, Instant>,
+    /// Of the expired items that no exception covers, how many the product was told to keep from its own clean-up;
+    /// `None` where the source has no such mark, or nothing could be read.
+    pub kept_by_product: Option<u64>,
     /// Reasons that hold for the dataset as a whole (`Unreachable`, `LedgerEmpty`, `Incomplete`, ...),
     /// with the number of items concerned.
     pub whole_reasons: BTreeMap<Reason, u64>,

@@ -178,6 +178,7 @@ fn finding(register: &Register, dataset: &str, reason: Reason, items: u64) -> Fi
         continuing: 0,
         gone: 0,
         excepted: 0,
+        kept_by_product: None,
         earliest_due: None,
         state: FindingState::Open,
         first_seen: now(),

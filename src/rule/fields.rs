@@ -1,14 +1,16 @@
-//! Which fields of a source the rules of a dataset read. Fields that make up an item's identity are the
+//! Which fields of a source the rules of a dataset read, and what is counted beside them. Fields that make up an item's identity are the
 //! business of whoever makes digests.
 
 use super::condition::Conditions;
+use super::kept::KeepFlag;
 use crate::domain::register::{ClockField, ConsentSource, Dataset, OptOutEntry};
 
-/// Which fields the rules read, by index in the dataset's source.
+/// Which fields the rules read, and the product's keep flag, by index in the dataset's source.
 #[must_use]
 pub fn fields_needed(dataset: &Dataset) -> Vec<bool> {
     let source = &dataset.source;
     let mut places: Vec<usize> = source.field("purpose").into_iter().collect();
+    places.extend(KeepFlag::of(dataset).map(KeepFlag::field));
     let maxima = dataset.keep.iter().map(|keep| (&keep.conditions, &keep.from));
     let minima = dataset.keep_at_least.iter().map(|keep| (&keep.conditions, &keep.from));
     for (conditions, from) in maxima.chain(minima) {

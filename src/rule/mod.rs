@@ -8,6 +8,7 @@ mod fields;
 #[cfg(test)]
 mod fixture;
 pub mod judge;
+mod kept;
 mod key;
 pub mod ledger;
 mod memory;
@@ -23,6 +24,7 @@ mod zone;
 pub use exceptions::Exceptions;
 pub use fields::fields_needed;
 pub use judge::{Batch, Explanation, Judge, Judgement, Scratch};
+pub use kept::{KEPT_BY_PRODUCT, KeepFlag};
 pub use key::SubjectKey;
 pub use ledger::{LedgerReader, LedgerRows, LedgerTable};
 pub use reading::{ClockReader, ClockReading, Unreadable, read_clock};

@@ -3,7 +3,7 @@
 
 use crate::domain::item::{Item, Value};
 use crate::domain::register::{Dataset, IdentityPart, SourceSpec};
-use crate::rule::fields_needed;
+use crate::rule::{KEPT_BY_PRODUCT, fields_needed};
 use std::io::Write as _;
 
 /// The name of a field that holds an Individual Number: never part of a digest.
@@ -38,7 +38,11 @@ impl Identity {
             ),
             (None, _) if of_files => (true, Vec::new()),
             (None, Some(id)) => (true, vec![id]),
-            (None, None) => (true, (0..source.fields.len()).collect::<Vec<usize>>()),
+            // A flag that somebody sets makes no other item of it.
+            (None, None) => {
+                let fields = source.fields.iter().enumerate().filter(|(_, field)| field.name != KEPT_BY_PRODUCT);
+                (true, fields.map(|(index, _)| index).collect::<Vec<usize>>())
+            }
         };
         let fields = fields.into_iter().filter(|index| source.fields[*index].name != MY_NUMBER).collect();
         Self { by_part, fields, of_files }

@@ -9,7 +9,7 @@ use crate::domain::name::DatasetName;
 use crate::domain::observation::{Observation, PartKey, PartObservation, Problem, ScanStatus};
 use crate::domain::register::{Dataset, SourceSpec};
 use crate::domain::verdict::Reason;
-use crate::rule::{Exceptions, Judge, fields_needed};
+use crate::rule::{Exceptions, Judge, KeepFlag, fields_needed};
 use crate::source::{self, Part, PartReport, Request, SourceError, SourceReport};
 use rayon::slice::ParallelSliceMut as _;
 use std::collections::BTreeMap;
@@ -44,6 +44,7 @@ pub fn observe(
         identity: &identity,
         digest_key: context.digest_key,
         exceptions,
+        keep_flag: KeepFlag::of(dataset),
         totals: Mutex::default(),
     };
     let mut observation = Observation {
@@ -55,6 +56,7 @@ pub fn observe(
         problems: Vec::new(),
         parts: BTreeMap::new(),
         earliest_due: BTreeMap::new(),
+        kept_by_product: None,
         whole_reasons: BTreeMap::new(),
         undecided: judge.undecided(),
         ledger_events: BTreeMap::new(),
@@ -63,6 +65,7 @@ pub fn observe(
     match source::read(&request, &tallies) {
         Ok(report) => {
             let totals = tallies.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+            observation.kept_by_product = KeepFlag::of(dataset).map(|_| totals.kept_by_product);
             fill(&mut observation, context.digest_key, &dataset.source, &identity, report, totals);
         }
         Err(SourceError::Cancelled) => return Err(Cancelled),

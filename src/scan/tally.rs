@@ -7,7 +7,7 @@ use crate::domain::item::Item;
 use crate::domain::observation::Flagged;
 use crate::domain::register::{Place, SourceSpec};
 use crate::domain::verdict::{Reason, Reasons};
-use crate::rule::{Batch, Exceptions, Judge, Judgement, Scratch, Unreadable};
+use crate::rule::{Batch, Exceptions, Judge, Judgement, KeepFlag, Scratch, Unreadable};
 use crate::source::{Part, Receiver, Receivers};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -65,6 +65,8 @@ pub(super) struct Totals {
     pub(super) undated: Trouble,
     pub(super) unreadable: Trouble,
     pub(super) earliest_due: BTreeMap<Reason, Instant>,
+    /// Of the expired items that no exception covers, those that the product was told to keep.
+    pub(super) kept_by_product: u64,
 }
 
 /// Hands out tallies and adds them up.
@@ -74,6 +76,7 @@ pub(super) struct Tallies<'a> {
     pub(super) identity: &'a Identity,
     pub(super) digest_key: &'a DigestKey,
     pub(super) exceptions: &'a Exceptions,
+    pub(super) keep_flag: Option<KeepFlag>,
     pub(super) totals: Mutex<Totals>,
 }
 
@@ -89,6 +92,7 @@ impl Receivers for Tallies<'_> {
             identity_bytes: Vec::new(),
             flagged: Vec::new(),
             earliest_due: [None; RETENTION_WITH_DUE.len()],
+            kept_by_product: 0,
             undecidable: 0,
             undated: Trouble::default(),
             unreadable: Trouble::default(),
@@ -111,6 +115,7 @@ struct Tally<'a> {
     identity_bytes: Vec<u8>,
     flagged: Vec<Flagged>,
     earliest_due: [Option<Instant>; RETENTION_WITH_DUE.len()],
+    kept_by_product: u64,
     undecidable: u64,
     undated: Trouble,
     unreadable: Trouble,
@@ -121,23 +126,33 @@ struct Tally<'a> {
 struct Waiting {
     /// The identities, one behind the other.
     identities: Vec<u8>,
-    /// Per item, where its identity ends, its place, and its clock where an exception asks for it.
-    items: Vec<(usize, u64, Option<Instant>)>,
+    /// Per item, where its identity ends, and the rest of what is asked of it.
+    items: Vec<(usize, Asked)>,
+}
+
+/// What is asked of an item beside its judgement and its identity.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    place: u64,
+    /// Its clock, where an exception asks for it.
+    clock: Option<Instant>,
+    /// Whether the product was told to keep it.
+    is_kept: bool,
 }
 
 impl Tally<'_> {
     /// Counts an item whose identity is known.
-    fn count(&mut self, judgement: &Judgement, place: u64, clock: Option<Instant>, identity: &[u8]) {
+    fn count(&mut self, judgement: &Judgement, asked: Asked, identity: &[u8]) {
         self.undecidable += u64::from(judgement.undecidable);
         if judgement.reasons.is_empty() {
             return;
         }
         if judgement.reasons.contains(Reason::Undated) {
             let why = judgement.note.map_or("no date", Unreadable::as_str);
-            self.undated.add(self.part.ordinal, place, || Cow::Borrowed(why));
+            self.undated.add(self.part.ordinal, asked.place, || Cow::Borrowed(why));
         }
         let digest = Digest::of(self.all.digest_key, identity);
-        let excepted = self.all.exceptions.covered(digest, clock, judgement.reasons);
+        let excepted = self.all.exceptions.covered(digest, asked.clock, judgement.reasons);
         let reasons = judgement.reasons.difference(excepted);
         if let Some(due) = judgement.due {
             for (reason, earliest) in RETENTION_WITH_DUE.iter().zip(&mut self.earliest_due) {
@@ -146,6 +161,7 @@ impl Tally<'_> {
                 }
             }
         }
+        self.kept_by_product += u64::from(asked.is_kept && reasons.contains(Reason::Expired));
         self.flagged.push(Flagged { digest, reasons, excepted });
     }
 
@@ -155,8 +171,8 @@ impl Tally<'_> {
         let waiting = std::mem::take(&mut self.waiting);
         let mut begin = 0;
         self.all.judge.finish(&mut batch, &mut scratch, |index, judgement| {
-            let (end, place, clock) = waiting.items[index];
-            self.count(&judgement, place, clock, &waiting.identities[begin..end]);
+            let (end, asked) = waiting.items[index];
+            self.count(&judgement, asked, &waiting.identities[begin..end]);
             begin = end;
         });
         (self.batch, self.scratch, self.waiting) = (batch, scratch, waiting);
@@ -172,15 +188,17 @@ impl Receiver for Tally<'_> {
             return;
         }
         let clock = if self.asks_for_clock { self.all.judge.clock(item, &mut self.scratch) } else { None };
+        let is_kept = self.all.keep_flag.is_some_and(|flag| flag.is_set(item));
+        let asked = Asked { place: item.place, clock, is_kept };
         self.all.identity.write(&self.part.name, item, &mut self.identity_bytes);
         if let Some(judgement) = judged {
             let identity = std::mem::take(&mut self.identity_bytes);
-            self.count(&judgement, item.place, clock, &identity);
+            self.count(&judgement, asked, &identity);
             self.identity_bytes = identity;
             return;
         }
         self.waiting.identities.extend_from_slice(&self.identity_bytes);
-        self.waiting.items.push((self.waiting.identities.len(), item.place, clock));
+        self.waiting.items.push((self.waiting.identities.len(), asked));
         if self.batch.is_full() {
             self.finish_batch();
         }
@@ -205,6 +223,7 @@ impl Receiver for Tally<'_> {
             flagged.extend_from_slice(&self.flagged);
         }
         totals.undecidable += self.undecidable;
+        totals.kept_by_product += self.kept_by_product;
         totals.undated.merge(self.undated);
         totals.unreadable.merge(self.unreadable);
         for (reason, due) in RETENTION_WITH_DUE.into_iter().zip(self.earliest_due) {

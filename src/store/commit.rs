@@ -205,12 +205,13 @@ pub(super) async fn store_finding(
     let sql = concat!(
         "INSERT INTO finding (id, dataset_id, rule, reason, detail, division, items, new, continuing, gone, ",
         "excepted, earliest_due, state, first_seen, changed_at, change, acknowledged_by, acknowledged_at, plan_until, ",
-        "plan_note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
+        "plan_note, kept_by_product) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ",
         "ON CONFLICT (id) DO UPDATE SET division = excluded.division, items = excluded.items, new = excluded.new, ",
         "continuing = excluded.continuing, gone = excluded.gone, earliest_due = excluded.earliest_due, ",
         "state = excluded.state, first_seen = excluded.first_seen, changed_at = excluded.changed_at, ",
         "change = excluded.change, excepted = excluded.excepted, acknowledged_by = excluded.acknowledged_by, ",
-        "acknowledged_at = excluded.acknowledged_at, plan_until = excluded.plan_until, plan_note = excluded.plan_note"
+        "acknowledged_at = excluded.acknowledged_at, plan_until = excluded.plan_until, plan_note = excluded.plan_note, ",
+        "kept_by_product = excluded.kept_by_product"
     );
     let acknowledgement = finding.acknowledgement.as_ref();
     sqlx::query(sql)
@@ -234,6 +235,7 @@ pub(super) async fn store_finding(
         .bind(acknowledgement.map(|acknowledgement| acknowledgement.at.microseconds()))
         .bind(acknowledgement.map(|acknowledgement| acknowledgement.until.to_string()))
         .bind(acknowledgement.and_then(|acknowledgement| acknowledgement.note.as_deref()))
+        .bind(finding.kept_by_product.map(stored))
         .execute(connection)
         .await?;
     Ok(())
@@ -277,7 +279,8 @@ async fn store_told(connection: &mut SqliteConnection, told: &[Told]) -> Result<
     Ok(())
 }
 
-/// One entry for all scans of a run; findings that are as they were are not repeated.
+/// One entry for all scans of a run; findings that are as they were are not repeated. What a product was told to keep
+/// stands behind the rest, where it says so.
 fn scan_body(scans: &[Staged]) -> serde_json::Value {
     let scans = scans.iter().map(|staged| {
         let outcome = &staged.outcome;
@@ -290,7 +293,15 @@ fn scan_body(scans: &[Staged]) -> serde_json::Value {
             .map(|((finding, change), departures)| change_body(finding, change.reason, departures))
             .collect();
         let status = outcome.status.as_str();
-        json!([outcome.dataset, status, outcome.items, outcome.undecidable, changes])
+        let mut body = vec![
+            json!(outcome.dataset),
+            json!(status),
+            json!(outcome.items),
+            json!(outcome.undecidable),
+            json!(changes),
+        ];
+        body.extend(outcome.kept_by_product.map(|kept| json!({ "kept_by_product": kept })));
+        body
     });
     json!({ "scans": scans.collect::<Vec<_>>() })
 }

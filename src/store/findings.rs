@@ -135,6 +135,7 @@ fn read(row: &SqliteRow) -> Result<StoredFinding, StoreError> {
     let dataset: String = row.try_get("dataset")?;
     let division: String = row.try_get("division")?;
     let earliest_due: Option<i64> = row.try_get("earliest_due")?;
+    let kept_by_product: Option<i64> = row.try_get("kept_by_product")?;
     let number = |column: &str| row.try_get::<i64, _>(column).map(count);
     let instant = |column: &str| row.try_get::<i64, _>(column).map(Instant::from_microseconds);
     let finding = Finding {
@@ -150,6 +151,7 @@ fn read(row: &SqliteRow) -> Result<StoredFinding, StoreError> {
         continuing: number("continuing")?,
         gone: number("gone")?,
         excepted: number("excepted")?,
+        kept_by_product: kept_by_product.map(count),
         earliest_due: earliest_due.map(Instant::from_microseconds),
         state: state(row.try_get("state")?)?,
         first_seen: instant("first_seen")?,

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The steps from an empty file to the latest version; the number of a version is how many were taken.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
 
 /// Marks the file as ours (`PRAGMA application_id`): the letters `Pprd`.
 const APPLICATION: i64 = 0x5070_7264;

@@ -51,6 +51,7 @@ pub(super) fn seen(hour: i64, items: u64, expired: std::ops::Range<u32>) -> Obse
         problems: Vec::new(),
         parts: BTreeMap::from([(Digest([1; 16]), PartObservation { items, whole: true, flagged })]),
         earliest_due: BTreeMap::from([(Reason::Expired, at(-100))]),
+        kept_by_product: None,
         whole_reasons: BTreeMap::new(),
         undecided: Reasons::NONE,
         ledger_events: BTreeMap::from([("consents".to_owned(), 3)]),
@@ -449,7 +450,7 @@ fn files_of_others_and_of_the_future_are_refused() {
     number(&store, "PRAGMA user_version = 99; SELECT 1");
     drop(store);
     let newer = Store::open(folder.path(), &key(), "osaka", Access::Write);
-    assert!(matches!(newer, Err(StoreError::Newer { found: 99, known: 2 })));
+    assert!(matches!(newer, Err(StoreError::Newer { found: 99, known: 3 })));
 
     let other = tempfile::tempdir().unwrap();
     let database = database::Database::write(&database_path(other.path())).unwrap();
@@ -477,7 +478,7 @@ fn a_new_store_and_one_brought_up_to_date_have_the_same_tables() {
          part \
          returned_message run schedule sqlite_sequence store told unreachable"
     );
-    assert_eq!(number(&store, "PRAGMA user_version"), 2);
+    assert_eq!(number(&store, "PRAGMA user_version"), 3);
     scan_at(&store, 0);
     assert_eq!(number(&store, "PRAGMA foreign_keys"), 1);
     assert_eq!(number(&store, "PRAGMA synchronous"), 2);

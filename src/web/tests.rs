@@ -40,6 +40,7 @@ fn finding(state: FindingState) -> Finding {
         continuing: 0,
         gone: 0,
         excepted: 2,
+        kept_by_product: None,
         earliest_due: None,
         state,
         first_seen: at(0),

@@ -72,6 +72,8 @@ pub struct DatasetScan {
     pub items: u64,
     /// For how many items some rule was undecidable.
     pub undecidable: u64,
+    /// Of the expired items, how many the product was told to keep from its own clean-up; `None` where nothing says so.
+    pub kept_by_product: Option<u64>,
     /// What went wrong.
     pub problems: Vec<Problem>,
 }

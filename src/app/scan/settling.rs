@@ -139,6 +139,7 @@ fn summary(outcome: &Outcome) -> DatasetScan {
         status: outcome.status,
         items: outcome.items,
         undecidable: outcome.undecidable,
+        kept_by_product: outcome.kept_by_product,
         problems: outcome.problems.clone(),
     }
 }

@@ -44,6 +44,8 @@ pub(super) struct EntryModel {
     plan: Option<PlanModel>,
     /// How many more are under an exception.
     excepted: Option<String>,
+    /// How many of them the product was told to keep from its own clean-up, where some are.
+    kept_by_product: Option<String>,
     /// Which exceptions those are.
     exceptions: Vec<CoveringModel>,
     /// Something here must not be erased, and only the manager knows more.
@@ -145,6 +147,7 @@ pub(super) fn entry(
             passed: plan_passed_at(finding, zone, context.now).is_some(),
         }),
         excepted: (finding.excepted > 0 && !is_secret).then(|| count(finding.excepted)),
+        kept_by_product: finding.kept_by_product.filter(|kept| *kept > 0).map(count),
         exceptions: if is_secret {
             Vec::new()
         } else {

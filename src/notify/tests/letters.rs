@@ -81,6 +81,29 @@ fn a_busy_letter_in_english() {
     insta::assert_snapshot!("busy_en_html", letter.html);
 }
 
+#[test]
+fn what_a_product_was_told_to_keep_is_said_with_what_is_expired_and_asks_for_nothing_else() {
+    let register = company();
+    for (recipient, many, one) in [
+        ("sato", "このうち1,200件は、製品側の設定で自動削除から保護されています", "このうち1件は、"),
+        ("mark", "Of these, 1,200 are protected in the product against its own deletion", "Of these, 1 is protected"),
+    ] {
+        let letter = |kept| {
+            let expired = Finding { kept_by_product: kept, ..finding(&register, "calls", Reason::Expired, 12_310) };
+            let entry = Entry { reason: Some(NoticeReason::First), ..entry_of(expired) };
+            written(&register, Notice { open: vec![entry], ..empty(recipient) }, &context(&head()))
+        };
+        let plain = letter(None);
+        assert_eq!(letter(Some(0)), plain);
+        let joined = |text: &str| text.replace("\n  ", if recipient == "sato" { "" } else { " " });
+        let (of_many, of_one) = (letter(Some(1_200)), letter(Some(1)));
+        assert!(joined(&of_many.text).contains(many), "{}", of_many.text);
+        assert!(of_many.html.contains(many), "{}", of_many.html);
+        assert!(joined(&of_one.text).contains(one), "{}", of_one.text);
+        assert_eq!(of_many.subject, plain.subject);
+    }
+}
+
 /// Every reason there is, so that each sentence is looked at once.
 fn every_reason(register: &Register, recipient: &str, dataset: &str) -> Notice {
     let due = at("2027-02-01T00:00:00+09:00");

@@ -225,6 +225,8 @@ pub struct Outcome {
     pub items: u64,
     /// For how many items some rule was undecidable.
     pub undecidable: u64,
+    /// Of the expired items that it saw, how many the product was told to keep; `None` where nothing says so.
+    pub kept_by_product: Option<u64>,
     /// What went wrong.
     pub problems: Vec<Problem>,
     /// The unresolved findings and those that this scan resolved, by key.
@@ -272,6 +274,7 @@ pub fn reconcile(known: Known, mut observation: Observation, facts: &Facts, clos
         saw_everything: sight.is_healthy() && observation.undecided.is_empty(),
         items: observation.items,
         undecidable: observation.undecidable,
+        kept_by_product: observation.kept_by_product,
         problems: observation.problems,
         findings,
         changes,

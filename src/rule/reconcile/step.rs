@@ -73,6 +73,11 @@ pub(super) fn step(
             continuing: tally.continuing,
             gone: tally.gone,
             excepted: tally.excepted,
+            kept_by_product: if ended || excepted {
+                None
+            } else {
+                kept_by_product(open, observation, sight, reason).map(|kept| kept.min(tally.new + tally.continuing))
+            },
             earliest_due: if ended || excepted { None } else { earliest_due(open, observation, sight, reason) },
             state,
             first_seen: since.map_or(now, |finding| finding.first_seen),
@@ -183,6 +188,18 @@ fn name(before: Option<&Finding>, open: Option<&Finding>, tally: Tally, seen: bo
         (_, Some(open)) if open.excepted != tally.excepted => ChangeReason::Excepted,
         _ if seen => ChangeReason::Same,
         _ => ChangeReason::Kept,
+    }
+}
+
+/// How many of its items the product was told to keep. Where items stay that this scan did not see, those that were
+/// known to be kept do.
+fn kept_by_product(open: Option<&Finding>, observation: &Observation, sight: &Sight, reason: Reason) -> Option<u64> {
+    let (seen, known) = (observation.kept_by_product, open.and_then(|finding| finding.kept_by_product));
+    match reason {
+        Reason::Expired if sight.is_failed() => known,
+        Reason::Expired if sight.is_healthy() => seen,
+        Reason::Expired => seen.map(|seen| seen.max(known.unwrap_or_default())),
+        _ => None,
     }
 }
 

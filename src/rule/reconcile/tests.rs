@@ -8,6 +8,7 @@ use crate::domain::verdict::Reasons;
 use std::collections::HashMap;
 
 mod closure;
+mod kept;
 
 pub(super) const HOUR: i64 = 60 * 60 * 1_000_000;
 
@@ -45,6 +46,7 @@ impl Seen {
             problems: Vec::new(),
             parts: BTreeMap::new(),
             earliest_due: BTreeMap::new(),
+            kept_by_product: None,
             whole_reasons: BTreeMap::new(),
             undecided: Reasons::NONE,
             ledger_events: BTreeMap::new(),

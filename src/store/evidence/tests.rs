@@ -1,7 +1,8 @@
 //! Tests of the chain: whatever is altered, cut, swapped or taken from an older copy is found.
 
 use super::*;
-use crate::store::tests::{at, key, number, open, scan_at};
+use crate::domain::observation::Observation;
+use crate::store::tests::{at, commit, key, number, open, outcome, scan_at, seen};
 use crate::store::{Access, Store, StoreError};
 use proptest::prelude::*;
 use serde_json::json;
@@ -130,23 +131,21 @@ fn a_crash_before_the_head_file_is_repaired() {
     assert!(matches!(opened, Err(StoreError::Altered { at: 4, .. })));
 }
 
+/// Every entry: its kind and its body.
+fn bodies(store: &Store) -> Vec<String> {
+    let sql = "SELECT kind || ' ' || body FROM evidence ORDER BY sequence";
+    store.database.run(async |connection| Ok(sqlx::query_scalar(sql).fetch_all(connection).await?)).unwrap()
+}
+
 #[test]
 fn a_scan_leaves_counts_and_no_names() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
     scan_at(&store, 0);
     scan_at(&store, 1);
-    let bodies: Vec<String> = store
-        .database
-        .run(async |connection| {
-            Ok(sqlx::query_scalar("SELECT kind || ' ' || body FROM evidence ORDER BY sequence")
-                .fetch_all(connection)
-                .await?)
-        })
-        .unwrap();
     let id = store.findings(&crate::store::FindingFilter::default()).unwrap()[0].key.id();
     assert_eq!(
-        bodies,
+        bodies(&store),
         [
             r#"config {"before":null,"digest":"c0ffee"}"#.to_owned(),
             format!(r#"scan {{"scans":[["calls","complete",10,0,[["{id}","first",3,3,0]]]]}}"#),
@@ -154,6 +153,22 @@ fn a_scan_leaves_counts_and_no_names() {
         ]
     );
     assert_eq!(number(&store, "SELECT count(*) FROM evidence"), 3);
+}
+
+#[test]
+fn what_a_product_was_told_to_keep_is_on_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let seen = Observation { kept_by_product: Some(2), ..seen(0, 10, 0..3) };
+    let staged = store.stage(outcome(&store, seen)).unwrap();
+    store.commit(&commit(at(0), vec![staged], Vec::new(), Vec::new())).unwrap();
+    let finding = store.findings(&crate::store::FindingFilter::default()).unwrap().remove(0);
+    assert_eq!((finding.items, finding.kept_by_product), (3, Some(2)));
+    let expected = format!(
+        r#"scan {{"scans":[["calls","complete",10,0,[["{}","first",3,3,0]],{{"kept_by_product":2}}]]}}"#,
+        finding.key.id()
+    );
+    assert_eq!(bodies(&store)[1], expected);
 }
 
 proptest! {
