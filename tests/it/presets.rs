@@ -53,6 +53,8 @@ struct Case {
     cp932: BTreeSet<String>,
     items: u64,
     expect: BTreeMap<String, u64>,
+    /// Of what is expired, how much the product was told to keep; nothing where the preset has no such flag.
+    kept: Option<u64>,
     /// A statement that counts what is expired, written by hand.
     independent: Option<String>,
 }
@@ -198,6 +200,7 @@ fn compare(name: &str, case: &Case, world: &World) {
         .map(|one| (format!("{}:{}", text(&one["rule"]), text(&one["reason"])), one["items"].as_u64().unwrap()))
         .collect();
     assert_eq!(found, case.expect, "{name}: {scan:#}");
+    assert_eq!(of["kept_by_product"].as_u64(), case.kept, "{name}: {scan:#}");
     let answer = world.run(&["check", "--connect"]);
     assert_eq!(answer.code, 0, "{name}: {}", answer.stderr);
 }
