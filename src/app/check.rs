@@ -7,6 +7,7 @@ use crate::domain::register::{Register, SourceSpec};
 use crate::source;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 /// What a check came to when the configuration has no problem.
 #[derive(Debug)]
@@ -57,7 +58,18 @@ fn look_at_sources(register: &Register) -> Vec<String> {
             Err(error) => wrong.push(format!("{what}: {error}")),
         }
     }
+    wrong.extend(unread_settings(register));
     wrong
+}
+
+/// Which settings of products cannot be read.
+pub(super) fn unread_settings(register: &Register) -> impl Iterator<Item = String> {
+    let settings =
+        register.datasets.iter().filter_map(|(name, dataset)| Some((name, dataset.product_setting.as_ref()?)));
+    settings.filter_map(|(name, setting)| {
+        let error = source::product_setting::read(setting, &AtomicBool::new(false)).err()?;
+        Some(format!("dataset `{name}`: {error}"))
+    })
 }
 
 /// What the roles of connections could change, each told once. A source that cannot be looked at is a problem

@@ -16,7 +16,7 @@ use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reasons;
 use crate::rule::{Exceptions, Explanation, Judge};
-use crate::scan::{self, Context, Identity, place_of};
+use crate::scan::{self, Context, Identity, SettingLook, place_of};
 use crate::source::{Part, Request};
 use crate::store::{Access, Store};
 use jiff::tz::TimeZone;
@@ -75,6 +75,8 @@ pub struct ExplainAnswer {
     pub items: Vec<Explained>,
     /// Reasons that hold for the dataset as a whole.
     pub whole_reasons: Reasons,
+    /// What is to be said of the product's own setting, if anything.
+    pub setting: Option<SettingLook>,
 }
 
 /// How an item is named.
@@ -136,6 +138,7 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
         note: (has_store && !is_made_up).then_some(note),
         items,
         whole_reasons: judge.whole_reasons(),
+        setting: scan::look_at_setting(dataset, &cancel)?,
     })
 }
 

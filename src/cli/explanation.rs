@@ -15,7 +15,13 @@ pub(super) fn text(answer: &ExplainAnswer) -> String {
     for Explained { place, explanation, exceptions } in &answer.items {
         text.push_str(&format!("\n{place}\n"));
         let lines = lines(explanation, answer.whole_reasons, &answer.time_zone);
-        for line in lines.into_iter().chain(exceptions.iter().map(|(exception, of)| excepted(exception, *of))) {
+        let setting = answer.setting.as_ref().map(|setting| {
+            let (reason, how) = setting.told();
+            format!("verdict   {}: {reason} (the whole dataset): {how}", reason.rule())
+        });
+        for line in
+            lines.into_iter().chain(setting).chain(exceptions.iter().map(|(exception, of)| excepted(exception, *of)))
+        {
             text.push_str(&format!("  {line}\n"));
         }
     }

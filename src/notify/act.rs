@@ -22,6 +22,8 @@ pub enum Act {
     Erase,
     /// Restrict the use and do not erase.
     Restrict,
+    /// Have a product's own setting shortened.
+    Shorten,
     /// Say what became of items that are not seen any more.
     Declare,
     /// See to it that those who were told before answer.
@@ -109,6 +111,7 @@ pub const fn act_for(reason: Reason) -> Act {
         Reason::OptedOut | Reason::Withdrawn | Reason::Refused => Act::StopUse,
         Reason::Expired | Reason::DueSoon => Act::Erase,
         Reason::MustKeep => Act::Restrict,
+        Reason::ProductSetting => Act::Shorten,
         Reason::Undated
         | Reason::Outside
         | Reason::Unstated
@@ -127,6 +130,7 @@ pub const fn act_for(reason: Reason) -> Act {
         | Reason::Shrunken
         | Reason::LedgerUnreachable
         | Reason::LedgerEmpty
+        | Reason::SettingUnreadable
         | Reason::Missed => Act::AskAdministrator,
         Reason::ClosureUnexplained => Act::Declare,
     }

@@ -62,6 +62,7 @@ fn dataset(name: Localised, division: &str, category: &str) -> Dataset {
         special: Vec::new(),
         collected: None,
         tell: None,
+        product_setting: None,
         source: SourceSpec {
             place: Place::Folder {
                 root: Root { name: RootName::new("pbx").unwrap(), path: "/srv/pbx".into(), must_be_mount: false },

@@ -309,6 +309,7 @@ fn dataset(source: SourceSpec) -> Dataset {
         special: Vec::new(),
         collected: None,
         tell: None,
+        product_setting: None,
         source,
     }
 }

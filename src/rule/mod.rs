@@ -13,6 +13,7 @@ mod key;
 pub mod ledger;
 mod memory;
 pub mod period;
+pub mod product_setting;
 mod purpose;
 pub mod reading;
 pub mod reconcile;

@@ -7,12 +7,14 @@ mod identity;
 mod ledgers;
 mod look;
 mod observe;
+mod product_setting;
 mod tally;
 
 pub use identity::Identity;
 pub use ledgers::{Ledgers, load_ledgers};
 pub use look::look_again;
 pub use observe::observe;
+pub use product_setting::{SettingLook, look_at_setting};
 pub use tally::place_of;
 
 use crate::domain::digest::DigestKey;

@@ -2,6 +2,7 @@
 
 use super::identity::Identity;
 use super::ledgers::Ledgers;
+use super::product_setting::look_at_setting;
 use super::tally::{Tallies, Totals, Trouble, place_of};
 use super::{Cancelled, Context};
 use crate::domain::digest::{Digest, DigestKey};
@@ -87,6 +88,9 @@ pub fn observe(
     }
     for reason in judge.whole_reasons().iter().filter(|_| observation.items > 0) {
         observation.whole_reasons.insert(reason, observation.items);
+    }
+    if let Some(look) = look_at_setting(dataset, context.cancel)? {
+        look.note(&mut observation);
     }
     Ok(observation)
 }

@@ -14,6 +14,7 @@ mod kept;
 pub mod list_file;
 pub mod lists;
 pub mod paths;
+pub mod product_setting;
 pub mod root;
 pub mod row;
 pub mod server;

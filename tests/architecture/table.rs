@@ -71,6 +71,7 @@ pub const HOMES: &[Home] = &[
     home("url", &["config"], "what a connection's URL says is read in one place"),
     home("percent_encoding", &["config"], "what a connection's URL says is read in one place"),
     home("toml", &["config"], "configuration is read in one place"),
+    home("serde_saphyr", &["source"], "only products' own configuration is YAML"),
     home("schemars", &["config", "domain"], "configuration is described by its own types"),
     home("cron", &["rule::schedule"], "schedules are read in one place"),
     home("chrono", &["rule::schedule"], "time is `jiff`'s; `cron` alone speaks of it otherwise"),

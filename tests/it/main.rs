@@ -27,6 +27,8 @@ mod mail;
 #[cfg(test)]
 mod presets;
 #[cfg(test)]
+mod product_settings;
+#[cfg(test)]
 mod questions;
 #[cfg(test)]
 mod scans;

@@ -288,7 +288,7 @@ fn zoneminder_is_read_in_debians_own_schema() {
 
 /// The schema that Debian's package installs; nothing where it cannot be had, which is said aloud.
 #[expect(clippy::print_stderr, reason = "a test that is left out is said aloud")]
-fn zoneminder_schema() -> Option<String> {
+pub fn zoneminder_schema() -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let get = "apt-get -q -o Acquire::http::Timeout=10 -o Acquire::Retries=0 download zoneminder && dpkg-deb -x zoneminder_*.deb .";
     let output = Command::new("sh").args(["-c", get]).current_dir(folder.path()).output().unwrap();

@@ -1,7 +1,7 @@
 //! The sources: whether they can be read as the register describes them, and whether this user could write to them.
 
 use super::{Check, Subject};
-use crate::app::check::sources;
+use crate::app::check::{sources, unread_settings};
 use crate::domain::register::Place;
 use crate::source;
 use std::collections::BTreeSet;
@@ -39,6 +39,9 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Check> {
             roles.insert(told);
         }
     }
+    let hint = "see the guide: docs/guide/product-settings.md";
+    let unread = unread_settings(&subject.loaded.register);
+    checks.extend(unread.map(|told| Check::warning(ABOUT, told, hint)));
     let hint = "see the guide: docs/guide/databases.md";
     checks.extend(roles.into_iter().map(|told| Check::warning(ABOUT, told, hint)));
     checks

@@ -4,6 +4,7 @@ use super::leaf::{CronText, Day, PeriodText, ValueGlob, ZoneText};
 use super::measure::{DelayText, PercentText};
 use super::organisation::LocalisedFile;
 use super::placed::Placed;
+use super::product::ProductSettingFile;
 use super::shape::{Names, NotYet, OneOrMany, Short};
 use super::source::SourceFile;
 use crate::domain::register::{Collected, Special, Tell};
@@ -67,6 +68,8 @@ pub struct DatasetFile {
     pub collected: Option<Placed<Collected>>,
     /// Whom letters go to instead of the person in charge.
     pub tell: Option<Placed<Tell>>,
+    /// Where the product that holds its items states its own retention: longer than `keep` is a finding.
+    pub product_setting: Option<Placed<ProductSettingFile>>,
     /// Where its items can be observed: a table, or the name of one of `[sources]`.
     pub source: Option<Placed<Short<SourceFile>>>,
     /// Named sources by their part: `items` is the one that is judged.

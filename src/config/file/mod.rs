@@ -8,6 +8,7 @@ mod letters;
 mod measure;
 mod organisation;
 mod placed;
+mod product;
 mod register;
 mod server;
 mod shape;
@@ -21,6 +22,7 @@ pub use organisation::{
     CategoryFile, ContractFile, DivisionFile, GroundText, LocalisedFile, OrganisationFile, PersonFile, PurposeFile,
 };
 pub use placed::Placed;
+pub use product::ProductSettingFile;
 pub use register::{LedgerFile, LedgerKindText, RegisterFile, TestFile};
 pub use server::{BouncesFile, ConnectionFile, MailFile, RootFile, SecretFile, ServerFile, SmtpFile};
 pub use shape::{Names, NotYet, OneOrMany, Short};

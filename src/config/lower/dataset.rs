@@ -114,6 +114,7 @@ impl Lowering<'_> {
         let view = self.dataset_view(&layers, key);
         let view = view.as_ref();
         let mut source = view.and_then(|view| self.source(view));
+        let product_setting = file.product_setting.as_ref().and_then(|setting| self.product_setting(setting, view));
         let keep = self.keep(file.keep.as_ref(), view, clock);
         let keep_at_least = self.keep_at_least(file.keep_at_least.as_ref(), view, clock);
         if let Some(source) = &mut source {
@@ -184,6 +185,7 @@ impl Lowering<'_> {
                 .or(of_category.and_then(|category| category.collected.as_ref()))
                 .map(|collected| collected.value),
             tell: file.tell.as_ref().map(|tell| tell.value),
+            product_setting,
             source: source?,
         })
     }

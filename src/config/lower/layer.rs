@@ -99,6 +99,7 @@ layered!(DatasetFile {
     special: "special",
     collected: "collected",
     tell: "tell",
+    product_setting: "product_setting",
     source: "source",
     sources: "sources",
     conditions: "where",

@@ -13,6 +13,7 @@ mod list_columns;
 mod mail;
 mod organisation;
 mod policy;
+mod product;
 mod register_test;
 mod secrecy;
 mod server;

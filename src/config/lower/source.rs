@@ -100,7 +100,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn not_here(&mut self, span: Option<Span>, key: &str, why: &str) {
+    pub(super) fn not_here(&mut self, span: Option<Span>, key: &str, why: &str) {
         if let Some(span) = span {
             self.report.problem(span, format!("`{key}` does not belong here: {why}"), "take it out".to_owned());
         }
@@ -176,11 +176,11 @@ impl Lowering<'_> {
         }
     }
 
-    fn root(&mut self, name: &Placed<String>) -> Option<Root> {
+    pub(super) fn root(&mut self, name: &Placed<String>) -> Option<Root> {
         self.of_server("root", "roots", name, &self.server.roots)
     }
 
-    fn connection(&mut self, name: &Placed<String>) -> Option<Connection> {
+    pub(super) fn connection(&mut self, name: &Placed<String>) -> Option<Connection> {
         self.of_server("connection", "connections", name, &self.server.connections)
     }
 

@@ -9,5 +9,6 @@ mod leaves;
 mod letters;
 mod nasty;
 mod problems;
+mod product_settings;
 mod snapshots_of_files;
 mod world;

@@ -1,5 +1,6 @@
 //! A dataset: one body of personal information that a division answers for, and what must hold of it.
 
+use super::product::ProductSetting;
 use super::source::SourceSpec;
 use crate::domain::language::Localised;
 use crate::domain::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PurposeName, SiteName};
@@ -62,6 +63,8 @@ pub struct Dataset {
     pub collected: Option<Collected>,
     /// Whom letters go to instead of the person in charge.
     pub tell: Option<Tell>,
+    /// Where the product that holds its items states its own retention.
+    pub product_setting: Option<ProductSetting>,
     /// Where its items can be observed.
     pub source: SourceSpec,
 }

@@ -5,6 +5,7 @@ mod calendar;
 mod dataset;
 mod organisation;
 mod policy;
+mod product;
 mod server;
 mod source;
 
@@ -15,6 +16,7 @@ pub use dataset::{
 };
 pub use organisation::{Category, Contract, Division, FiscalYearStart, Ground, Organisation, Person, Purpose};
 pub use policy::{ExceptionPolicy, LetterPolicy};
+pub use product::{Product, ProductSetting, SettingEngine, SettingOf, SettingPlace};
 pub use server::{SecretSource, ServerAddress, ServerKind, ServerSpec, ServerTls};
 pub use source::{
     CellAnswer, DateFormat, FieldAccess, FieldSpec, FieldType, IdentityPart, ListColumns, ListEncoding, Place,

@@ -6,7 +6,7 @@ use crate::domain::finding::FindingState;
 use crate::domain::language::Language;
 use crate::domain::letter::NoticeReason;
 use crate::domain::name::PersonName;
-use crate::domain::register::{Dataset, Register};
+use crate::domain::register::{Dataset, ProductSetting, Register};
 use crate::domain::verdict::Reason;
 use crate::notify::act::{Act, act_of, act_of_by};
 use crate::notify::ladder::{Earlier, plan_passed_at};
@@ -64,6 +64,10 @@ pub(super) struct EntryModel {
     missing: Vec<String>,
     /// The dataset's name in the register.
     dataset: String,
+    /// The product that states its own retention, as people write it.
+    product: Option<&'static str>,
+    /// The keys that it states it under.
+    setting: Option<&'static str>,
 }
 
 impl EntryModel {
@@ -107,6 +111,7 @@ pub(super) struct ResolvedModel {
     reason: &'static str,
     items: String,
     one: bool,
+    product: Option<&'static str>,
 }
 
 /// The values of a finding that is not resolved.
@@ -124,6 +129,7 @@ pub(super) fn entry(
     let category = dataset.and_then(|dataset| register.categories.get(&dataset.category));
     let secrecy = dataset.is_some_and(|dataset| dataset.secrecy) || category.is_some_and(|category| category.secrecy);
     let is_manager = *recipient == register.organisation.privacy_manager;
+    let setting = dataset.and_then(|dataset| dataset.product_setting.as_ref());
     let shows_list = reason.is_of_items() && finding.state != FindingState::Excepted;
     let is_secret = !is_manager && entry.exceptions.iter().any(is_confidential_hold);
     EntryModel {
@@ -163,6 +169,8 @@ pub(super) fn entry(
             let lacks = |name: &&String| dataset.provenance.get(*name).is_none_or(|text| text.trim().is_empty());
             category.require_provenance.iter().filter(lacks).map(|name| one_line(name)).collect()
         }),
+        product: setting.map(|setting| setting.product.title()),
+        setting: setting.and_then(ProductSetting::keys),
         dataset: finding.key.dataset.to_string(),
     }
 }
@@ -207,7 +215,14 @@ pub(super) fn resolved(register: &Register, entry: &Entry, language: Language) -
         reason: entry.finding.key.reason.as_str(),
         items: count(told),
         one: told == 1,
+        product: product_of(register, entry),
     }
+}
+
+/// The product that states its own retention, as people write it.
+fn product_of(register: &Register, entry: &Entry) -> Option<&'static str> {
+    let setting = register.datasets.get(&entry.finding.key.dataset)?.product_setting.as_ref()?;
+    Some(setting.product.title())
 }
 
 fn bases(dataset: &Dataset) -> Vec<String> {

@@ -155,8 +155,12 @@ fn of_whole(
         Reason::ClosureUnexplained => return as_it_was(open),
         Reason::EarlyLoss if counts.lost == 0 => return as_it_was(open),
         Reason::EarlyLoss => Some(open.map_or(0, |finding| finding.items) + counts.lost),
-        // It counts every item, those that this scan could not see too.
-        Reason::Incomplete if !sight.is_failed() => given.map(|_| counts.items),
+        // What the product says is not known now.
+        Reason::ProductSetting if observation.whole_reasons.contains_key(&Reason::SettingUnreadable) => {
+            return as_it_was(open);
+        }
+        // They count every item, those that this scan could not see too.
+        Reason::Incomplete | Reason::ProductSetting if !sight.is_failed() => given.map(|_| counts.items),
         _ => given,
     };
     let before = open.map_or(0, |finding| finding.items);
