@@ -2,7 +2,7 @@
 //! takes long runs on other threads, and its end is collected here.
 
 use super::chores::Chores;
-use super::scans::{Batch, Claims, RunningScan};
+use super::scans::{Batch, Claims, RunningScan, count_never_scanned};
 use super::schedules::Schedules;
 use crate::app::session::{Session, node};
 use crate::app::{AppError, Environment};
@@ -43,7 +43,7 @@ pub struct Daemon {
     pub(super) chores: Chores,
     /// Whether the configuration in use is the one that the files say.
     pub(super) is_current: bool,
-    /// How many datasets with a schedule were never scanned, as the last chores counted them.
+    /// How many datasets with a schedule were never scanned, as the start or the last chores counted them.
     pub(super) never_scanned: usize,
     pub(super) cancelled: Arc<AtomicBool>,
     sender: UnboundedSender<Message>,
@@ -74,6 +74,7 @@ impl Daemon {
         let now = daemon.session.clock.now();
         daemon.adopt_schedules(None, now)?;
         daemon.give_up_on_crashes(now)?;
+        daemon.never_scanned = count_never_scanned(&daemon.session, now)?;
         Ok(daemon)
     }
 
