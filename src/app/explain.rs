@@ -15,7 +15,7 @@ use crate::domain::item::Item;
 use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reasons;
-use crate::rule::{Exceptions, Explanation, Judge};
+use crate::rule::{Exceptions, Explanation, Judge, Slice};
 use crate::scan::{self, Context, Identity, SettingLook, place_of};
 use crate::source::{Part, Request};
 use crate::store::{Access, Store};
@@ -199,6 +199,7 @@ fn find(
         cancel: context.cancel,
         progress: context.progress,
     };
+    let slice = Slice::of(context.register, dataset);
     let ask = || -> Question<'_, Explained> {
         let (mut scratch, mut bytes) = (judge.scratch(), Vec::new());
         let identity = &identity;
@@ -216,7 +217,7 @@ fn find(
         })
     };
     let mut items = Vec::new();
-    select(name, &request, &ask, &mut |found| items.extend(found))?;
+    select(name, (&request, slice.as_ref()), &ask, &mut |found| items.extend(found))?;
     Ok(items)
 }
 

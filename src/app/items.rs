@@ -15,7 +15,7 @@ use crate::domain::instant::Instant;
 use crate::domain::item::Item;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reason;
-use crate::rule::{Exceptions, Judge, Scratch};
+use crate::rule::{Exceptions, Judge, Scratch, Slice};
 use crate::scan::{self, Context, Identity};
 use crate::source::Request;
 use serde::{Deserialize, Serialize};
@@ -132,6 +132,7 @@ fn list(
         cancel,
         progress,
     };
+    let slice = Slice::of(register, dataset);
     let zone = &register.organisation.time_zone;
     let ask = || -> Question<'_, Line> {
         let (mut scratch, mut bytes) = (judge.scratch(), Vec::new());
@@ -160,7 +161,7 @@ fn list(
         sheet.out.write_all(listing::header(&dataset.source).as_bytes()).map_err(cannot_write)?;
     }
     let mut written = Ok(());
-    let ended = select(&finding.key.dataset, &request, &ask, &mut |lines| {
+    let ended = select(&finding.key.dataset, (&request, slice.as_ref()), &ask, &mut |lines| {
         if written.is_ok() {
             written = sheet.take(lines);
         }

@@ -5,6 +5,7 @@
 use super::AppError;
 use crate::domain::item::{Item, Value};
 use crate::domain::name::DatasetName;
+use crate::rule::{Slice, SliceScratch};
 use crate::source::{Part, Receiver, Receivers, Request, SourceError, read};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,15 +20,15 @@ pub(super) enum Seen<'a> {
 /// Asked of everything seen, on one thread; what it returns goes to the sink.
 pub(super) type Question<'a, T> = Box<dyn FnMut(&Part, Seen<'_>) -> Option<T> + Send + 'a>;
 
-/// Reads the source of `dataset` and gives what the questions select to `sink`. `ask` makes one question per thread,
+/// Reads the source of `dataset`, the items of its slice alone, and gives what the questions select to `sink`. `ask` makes one question per thread,
 /// so that each has a scratch of its own.
 pub(super) fn select<'a, T: Send>(
     dataset: &DatasetName,
-    request: &Request<'_>,
+    (request, slice): (&Request<'_>, Option<&'a Slice>),
     ask: &'a (dyn Fn() -> Question<'a, T> + Sync),
     sink: &mut (dyn FnMut(Vec<T>) + Send),
 ) -> Result<(), AppError> {
-    match read(request, &Selection { ask, sink: Mutex::new(sink) }) {
+    match read(request, &Selection { ask, slice, sink: Mutex::new(sink) }) {
         Ok(_) => Ok(()),
         Err(SourceError::Cancelled) => Err(AppError::Cancelled),
         Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => {
@@ -49,12 +50,20 @@ pub(super) fn id_of(item: &Item<'_>, field: usize) -> Option<String> {
 /// Hands out questions.
 struct Selection<'a, 's, T> {
     ask: &'a (dyn Fn() -> Question<'a, T> + Sync),
+    slice: Option<&'a Slice>,
     sink: Mutex<&'s mut (dyn FnMut(Vec<T>) + Send)>,
 }
 
 impl<T: Send> Receivers for Selection<'_, '_, T> {
     fn open<'o>(&'o self, part: &Part) -> Box<dyn Receiver + 'o> {
-        Box::new(Selector { part: part.clone(), question: (self.ask)(), kept: Vec::new(), sink: &self.sink })
+        Box::new(Selector {
+            part: part.clone(),
+            question: (self.ask)(),
+            slice: self.slice,
+            scratch: SliceScratch::default(),
+            kept: Vec::new(),
+            sink: &self.sink,
+        })
     }
 }
 
@@ -62,13 +71,17 @@ impl<T: Send> Receivers for Selection<'_, '_, T> {
 struct Selector<'o, 'a, 's, T> {
     part: Part,
     question: Question<'a, T>,
+    slice: Option<&'a Slice>,
+    scratch: SliceScratch,
     kept: Vec<T>,
     sink: &'o Mutex<&'s mut (dyn FnMut(Vec<T>) + Send)>,
 }
 
 impl<T: Send> Receiver for Selector<'_, '_, '_, T> {
     fn item(&mut self, item: &Item<'_>) {
-        self.kept.extend((self.question)(&self.part, Seen::Item(item)));
+        if self.slice.is_none_or(|slice| slice.has(item, &mut self.scratch)) {
+            self.kept.extend((self.question)(&self.part, Seen::Item(item)));
+        }
     }
 
     fn unreadable(&mut self, place: u64, _why: &str) {

@@ -4,8 +4,10 @@
 use super::AppError;
 use super::made_up::MadeUp;
 use crate::config;
-use crate::domain::register::{Register, RegisterTest};
-use crate::rule::{Judge, LedgerTable, SubjectKey};
+use crate::domain::item::Item;
+use crate::domain::register::{Dataset, Register, RegisterTest};
+use crate::domain::verdict::{Reason, Reasons};
+use crate::rule::{Judge, LedgerTable, Slice, SliceScratch, SubjectKey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -39,6 +41,19 @@ pub fn test(config_file: &Path) -> Result<Vec<TestResult>, AppError> {
     Ok(register.tests.iter().filter_map(|test| run(&register, test)).collect())
 }
 
+/// Whether the item lies in the dataset's slice.
+fn has(register: &Register, dataset: &Dataset, item: &Item<'_>) -> bool {
+    Slice::of(register, dataset).is_none_or(|slice| slice.has(item, &mut SliceScratch::default()))
+}
+
+/// What is said of an item that lies outside the dataset's slice: nothing, unless no dataset of the source claims it.
+fn outside(register: &Register, dataset: &Dataset, item: &Item<'_>) -> Reasons {
+    let Some(source) = &dataset.shared_source else { return Reasons::NONE };
+    let mut sharers = register.datasets.values().filter(|other| other.shared_source.as_ref() == Some(source));
+    let is_claimed = sharers.any(|other| has(register, other, item));
+    (!is_claimed).then_some(Reason::Unclaimed).into_iter().collect()
+}
+
 /// Runs one test; nothing for a dataset that is not there, which `check` has refused before.
 fn run(register: &Register, test: &RegisterTest) -> Option<TestResult> {
     let dataset = register.datasets.get(&test.dataset)?;
@@ -46,13 +61,15 @@ fn run(register: &Register, test: &RegisterTest) -> Option<TestResult> {
     let ledgers: BTreeMap<_, _> = empty.collect();
     let judge = Judge::compile(register, dataset, test.now, SubjectKey::new(0, 0), &ledgers);
     let made_up = MadeUp::new(&dataset.source, &test.item);
-    let judgement = made_up.with_item(|item| judge.judge(item, &mut judge.scratch()));
-    let found: BTreeSet<String> = judgement
-        .reasons
-        .union(judge.whole_reasons())
-        .iter()
-        .map(|reason| format!("{}:{}", reason.rule(), reason))
-        .collect();
+    let reasons = made_up.with_item(|item| {
+        if has(register, dataset, item) {
+            judge.judge(item, &mut judge.scratch()).reasons
+        } else {
+            outside(register, dataset, item)
+        }
+    });
+    let found: BTreeSet<String> =
+        reasons.union(judge.whole_reasons()).iter().map(|reason| format!("{}:{}", reason.rule(), reason)).collect();
     let expected: BTreeSet<String> = test.expect.iter().cloned().collect();
     Some(TestResult {
         dataset: test.dataset.to_string(),

@@ -76,26 +76,30 @@ impl Daemon {
         let places = usize::from(self.session.loaded.settings.scans_at_once.max(1));
         while self.scans.len() < places {
             let claims = Arc::clone(&self.claims);
-            let Some(waiting) = self.schedules.take(|dataset| claims.has(dataset), now) else { break };
-            let Ok(claim) = claims.claim(std::slice::from_ref(&waiting.dataset)) else { continue };
-            self.begin_scan(waiting, claim);
+            let waiting = self.schedules.take(&self.session.loaded, |dataset| claims.has(dataset), now);
+            let Some(Waiting { cause, .. }) = waiting.first().cloned() else { break };
+            let datasets: Vec<DatasetName> = waiting.into_iter().map(|waiting| waiting.dataset).collect();
+            let Ok(claim) = claims.claim(&datasets) else { continue };
+            self.begin_scan(datasets, cause, claim);
         }
         if self.scans.is_empty() && self.schedules.waiting.is_empty() {
             self.batch = Batch::default();
         }
     }
 
-    fn begin_scan(&mut self, waiting: Waiting, claim: Claim) {
-        let Waiting { dataset, cause, .. } = waiting;
+    /// Begins to scan datasets in one pass. It goes by the name of the first one.
+    fn begin_scan(&mut self, datasets: Vec<DatasetName>, cause: Cause, claim: Claim) {
+        let Some(dataset) = datasets.first().cloned() else { return };
+        let count = datasets.len();
         let progress = Arc::new(Progress::new(Arc::clone(&self.cancelled)));
         let running = RunningScan { progress: Arc::clone(&progress), _claim: claim };
         let (session, name) = (self.session.clone(), dataset.clone());
         let scan = move || {
-            scan_dataset(&session, &name, cause, &progress);
+            scan_datasets(&session, &datasets, cause, &progress);
             Message::ScanEnded(name)
         };
         if self.begin("scan", scan, Message::ScanEnded(dataset.clone())) {
-            self.batch.begun += 1;
+            self.batch.begun += count;
             self.scans.insert(dataset, running);
         } else {
             tracing::error!(%dataset, "a scan cannot be started");
@@ -134,16 +138,24 @@ pub(super) fn count_never_scanned(session: &Session, now: Instant) -> Result<usi
     Ok(scheduled_here(&session.loaded, now).filter(|(name, _)| !scanned.contains_key(*name)).count())
 }
 
-/// Scans one dataset, and logs how that went: once, here.
-fn scan_dataset(session: &Session, dataset: &DatasetName, cause: Cause, progress: &Progress) {
+/// Scans datasets in one pass, and logs how that went: once, here.
+fn scan_datasets(session: &Session, datasets: &[DatasetName], cause: Cause, progress: &Progress) {
     let trigger = cause.trigger.as_str();
-    tracing::info!(%dataset, trigger, missed = cause.missed, "a scan begins");
-    let names = [dataset.to_string()];
+    for dataset in datasets {
+        tracing::info!(%dataset, trigger, missed = cause.missed, "a scan begins");
+    }
+    let names: Vec<String> = datasets.iter().map(DatasetName::to_string).collect();
     let request = ScanRequest { datasets: &names, now: None, dry_run: false };
     match scan_without_delivery(session, &request, cause, progress) {
         Ok(answer) => log_answer(&answer),
-        Err(AppError::Cancelled) => tracing::info!(%dataset, "a scan was stopped; nothing of it was stored"),
-        Err(error) => tracing::error!(%dataset, %error, "a scan failed"),
+        Err(error) => {
+            for dataset in datasets {
+                match &error {
+                    AppError::Cancelled => tracing::info!(%dataset, "a scan was stopped; nothing of it was stored"),
+                    error => tracing::error!(%dataset, %error, "a scan failed"),
+                }
+            }
+        }
     }
 }
 

@@ -137,7 +137,9 @@ impl Schedules {
                     let is_late = now.microseconds().saturating_sub(at.microseconds()) > LATE;
                     let trigger = if earlier > 0 || is_late { RunTrigger::CatchUp } else { RunTrigger::Schedule };
                     let delay = if trigger == RunTrigger::Schedule { dataset.random_delay } else { Duration::ZERO };
-                    let not_before = later(at, drawn(delay, node, name, at));
+                    // Those that share a source have the same delay, so that they are read together.
+                    let drawn_by = dataset.shared_source.as_ref().map_or(name.as_str(), |source| source.as_str());
+                    let not_before = later(at, drawn(delay, node, drawn_by, at));
                     let cause = Cause { trigger, scheduled_at: Some(at), missed };
                     self.waiting.push(Waiting { dataset: name.clone(), cause, not_before });
                 }
@@ -149,14 +151,29 @@ impl Schedules {
         changes
     }
 
-    /// Takes the next dataset that may begin at `now`, if there is one. A clock that was set back holds nothing up.
-    pub(super) fn take(&mut self, is_busy: impl Fn(&DatasetName) -> bool, now: Instant) -> Option<Waiting> {
+    /// Takes the next dataset that may begin at `now`, if there is one, and with it those that share its source and wait
+    /// for the same reason: they are read in one pass. A clock that was set back holds nothing up.
+    pub(super) fn take(
+        &mut self,
+        loaded: &Loaded,
+        is_busy: impl Fn(&DatasetName) -> bool,
+        now: Instant,
+    ) -> Vec<Waiting> {
         let may_begin = |waiting: &Waiting| {
             let is_ahead = waiting.cause.scheduled_at.is_some_and(|at| at > now);
             (waiting.not_before <= now || is_ahead) && !is_busy(&waiting.dataset)
         };
-        let place = self.waiting.iter().position(may_begin)?;
-        Some(self.waiting.remove(place))
+        let source =
+            |name: &DatasetName| loaded.register.datasets.get(name).and_then(|dataset| dataset.shared_source.as_ref());
+        let Some(first) = self.waiting.iter().find(|waiting| may_begin(waiting)).cloned() else { return Vec::new() };
+        let its_source = source(&first.dataset);
+        let is_with = |waiting: &Waiting| {
+            let shares = its_source.is_some() && source(&waiting.dataset) == its_source && waiting.cause == first.cause;
+            waiting.dataset == first.dataset || (shares && may_begin(waiting))
+        };
+        let (taken, left) = std::mem::take(&mut self.waiting).into_iter().partition(is_with);
+        self.waiting = left;
+        taken
     }
 
     /// When something is to begin next.
@@ -196,7 +213,7 @@ fn interval(schedule: &Schedule, zone: &TimeZone, now: Instant) -> Option<i64> {
 }
 
 /// A delay up to `longest`: the same for the same server, dataset and instant, and evenly spread over them.
-fn drawn(longest: Duration, node: &str, dataset: &DatasetName, at: Instant) -> Duration {
+fn drawn(longest: Duration, node: &str, dataset: &str, at: Instant) -> Duration {
     let hash = blake3::hash(format!("{node}\n{dataset}\n{}", at.microseconds()).as_bytes());
     let mut bytes = [0; 4];
     bytes.copy_from_slice(&hash.as_bytes()[..4]);

@@ -105,6 +105,8 @@ pub struct Observation {
     /// Reasons that could not be decided in this scan (consent, when a ledger was sick): what was known
     /// of them stays.
     pub undecided: Reasons,
+    /// Reasons that hold for the dataset as a whole and that this scan could not judge: what is known of them stays.
+    pub unjudged: Reasons,
     /// How many events each ledger had, by its name; for the next scan's `ledger-empty`.
     pub ledger_events: BTreeMap<String, u64>,
 }

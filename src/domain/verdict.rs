@@ -130,6 +130,8 @@ reasons! {
     ClosureUnexplained = 24, Source, "closure-unexplained";
     /// Items vanished before they were due, more than the register lets pass.
     EarlyLoss = 25, Source, "early-loss";
+    /// No dataset claims these items of a source that datasets share in slices.
+    Unclaimed = 26, Source, "unclaimed";
     /// The product that holds the items keeps them longer by its own setting than the register says; counts every item.
     ProductSetting = 27, Retention, "product-setting";
     /// The product's own setting could not be read.

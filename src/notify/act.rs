@@ -123,7 +123,8 @@ pub const fn act_for(reason: Reason) -> Act {
         | Reason::Unreadable
         | Reason::Incomplete
         | Reason::Unregistered
-        | Reason::EarlyLoss => Act::Clarify,
+        | Reason::EarlyLoss
+        | Reason::Unclaimed => Act::Clarify,
         Reason::Unreachable
         | Reason::Partial
         | Reason::Empty

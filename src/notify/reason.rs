@@ -95,7 +95,7 @@ impl Question<'_> {
 
 /// Whether the number of items is what the finding is about.
 const fn counts(reason: Reason) -> bool {
-    reason.is_of_items() || matches!(reason, Reason::ClosureUnexplained | Reason::EarlyLoss)
+    reason.is_of_items() || matches!(reason, Reason::ClosureUnexplained | Reason::EarlyLoss | Reason::Unclaimed)
 }
 
 /// The day that lies a period after another; at least the next day.

@@ -73,6 +73,8 @@ fn dataset(name: Localised, division: &str, category: &str) -> Dataset {
             identity: None,
             time_zone: TimeZone::get("Asia/Tokyo").unwrap(),
         },
+        shared_source: None,
+        slice: BTreeMap::new(),
     }
 }
 

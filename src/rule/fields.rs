@@ -20,6 +20,7 @@ pub fn fields_needed(dataset: &Dataset) -> Vec<bool> {
             ClockField::ContractEnds => None,
         }));
     }
+    places.extend(Conditions::new(&dataset.slice, source).fields());
     for entry in &dataset.consent {
         match &entry.source {
             ConsentSource::Ledger { by, .. } => places.extend(by.iter().map(|key| key.field)),
@@ -39,4 +40,15 @@ pub fn fields_needed(dataset: &Dataset) -> Vec<bool> {
         }
     }
     needed
+}
+
+/// Marks the fields that tell whether an item lies in the dataset's slice, by index in its source.
+pub fn mark_slice(dataset: &Dataset, wanted: &mut [bool]) {
+    let conditions = Conditions::new(&dataset.slice, &dataset.source);
+    let purpose = dataset.source.field("purpose").filter(|_| conditions.ask_for_purpose());
+    for place in conditions.fields().chain(purpose) {
+        if let Some(is_wanted) = wanted.get_mut(place) {
+            *is_wanted = true;
+        }
+    }
 }

@@ -311,5 +311,7 @@ fn dataset(source: SourceSpec) -> Dataset {
         tell: None,
         product_setting: None,
         source,
+        shared_source: None,
+        slice: BTreeMap::new(),
     }
 }

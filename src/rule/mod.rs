@@ -23,8 +23,8 @@ mod text;
 mod zone;
 
 pub use exceptions::Exceptions;
-pub use fields::fields_needed;
-pub use judge::{Batch, Explanation, Judge, Judgement, Scratch};
+pub use fields::{fields_needed, mark_slice};
+pub use judge::{Batch, Explanation, Judge, Judgement, Scratch, Slice, SliceScratch};
 pub use kept::{KEPT_BY_PRODUCT, KeepFlag};
 pub use key::SubjectKey;
 pub use ledger::{LedgerReader, LedgerRows, LedgerTable};

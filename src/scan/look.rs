@@ -9,6 +9,7 @@ use crate::domain::item::Item;
 use crate::domain::observation::PartKey;
 use crate::domain::register::Dataset;
 use crate::rule::reconcile::{Departed, Look};
+use crate::rule::{Slice, SliceScratch, mark_slice};
 use crate::source::{self, Part, PartReport, Receiver, Receivers, Request, SourceError};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -22,6 +23,7 @@ pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed)
     let identity = Identity::of(dataset);
     let mut wanted = vec![false; dataset.source.fields.len()];
     identity.fields().iter().for_each(|index| wanted[*index] = true);
+    mark_slice(dataset, &mut wanted);
     let request = Request {
         source: &dataset.source,
         wanted: &wanted,
@@ -32,6 +34,7 @@ pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed)
     };
     let finder = Finder {
         identity: &identity,
+        slice: Slice::of(context.register, dataset),
         digest_key: context.digest_key,
         wanted: departed.digests().collect(),
         found: Mutex::default(),
@@ -54,6 +57,7 @@ pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed)
 /// Finds the wanted items on every thread.
 struct Finder<'a> {
     identity: &'a Identity,
+    slice: Option<Slice>,
     digest_key: &'a DigestKey,
     wanted: HashSet<Digest>,
     found: Mutex<HashMap<Digest, u64>>,
@@ -61,7 +65,8 @@ struct Finder<'a> {
 
 impl Receivers for Finder<'_> {
     fn open<'a>(&'a self, part: &Part) -> Box<dyn Receiver + 'a> {
-        Box::new(Find { all: self, part: part.clone(), bytes: Vec::new(), found: Vec::new() })
+        let (bytes, found) = (Vec::new(), Vec::new());
+        Box::new(Find { all: self, part: part.clone(), scratch: SliceScratch::default(), bytes, found })
     }
 }
 
@@ -69,12 +74,16 @@ impl Receivers for Finder<'_> {
 struct Find<'a> {
     all: &'a Finder<'a>,
     part: Part,
+    scratch: SliceScratch,
     bytes: Vec<u8>,
     found: Vec<Digest>,
 }
 
 impl Receiver for Find<'_> {
     fn item(&mut self, item: &Item<'_>) {
+        if self.all.slice.as_ref().is_some_and(|slice| !slice.has(item, &mut self.scratch)) {
+            return;
+        }
         self.all.identity.write(&self.part.name, item, &mut self.bytes);
         let digest = Digest::of(self.all.digest_key, &self.bytes);
         if self.all.wanted.contains(&digest) {

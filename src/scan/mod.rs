@@ -8,12 +8,13 @@ mod ledgers;
 mod look;
 mod observe;
 mod product_setting;
+mod shared;
 mod tally;
 
 pub use identity::Identity;
 pub use ledgers::{Ledgers, load_ledgers};
 pub use look::look_again;
-pub use observe::observe;
+pub use observe::{Claimant, Pass, observe};
 pub use product_setting::{SettingLook, look_at_setting};
 pub use tally::place_of;
 

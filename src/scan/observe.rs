@@ -1,55 +1,171 @@
-//! One scan of one dataset: source -> items -> verdicts -> observation.
+//! One pass over a source, for every dataset that it is read for: source -> items -> verdicts -> observations.
 
 use super::identity::Identity;
 use super::ledgers::Ledgers;
 use super::product_setting::look_at_setting;
+use super::shared::{Member, Shared};
 use super::tally::{Tallies, Totals, Trouble, place_of};
 use super::{Cancelled, Context};
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::name::DatasetName;
 use crate::domain::observation::{Observation, PartKey, PartObservation, Problem, ScanStatus};
 use crate::domain::register::{Dataset, SourceSpec};
-use crate::domain::verdict::Reason;
-use crate::rule::{Exceptions, Judge, KeepFlag, fields_needed};
-use crate::source::{self, Part, PartReport, Request, SourceError, SourceReport};
+use crate::domain::verdict::{Reason, Reasons};
+use crate::rule::{Exceptions, Judge, KeepFlag, Narrowing, Slice, fields_needed};
+use crate::source::{self, Part, PartReport, Receivers, Request, SourceError, SourceReport};
 use rayon::slice::ParallelSliceMut as _;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Scans `dataset` and says what was seen; `exceptions` are those in force for it.
+/// A dataset that a pass is made for.
+#[derive(Debug)]
+pub struct Claimant<'a> {
+    /// Its name.
+    pub name: &'a DatasetName,
+    /// What the register says of it.
+    pub dataset: &'a Dataset,
+    /// Its exceptions in force.
+    pub exceptions: Exceptions,
+}
+
+/// What one pass over a source is made for.
+#[derive(Debug)]
+pub struct Pass<'a> {
+    /// The datasets that are scanned: at least one, by name, all with the same source.
+    pub claimants: Vec<Claimant<'a>>,
+    /// The datasets that share the source on this server, by name, whether or not they are scanned now; none where the
+    /// source is a dataset's own. The first of them answers for what none of them claims.
+    pub sharers: Vec<(&'a DatasetName, &'a Dataset)>,
+}
+
+impl Pass<'_> {
+    /// Whether the source is shared in slices.
+    fn has_slices(&self) -> bool {
+        self.sharers.iter().any(|(_, dataset)| !dataset.slice.is_empty())
+    }
+
+    /// Whether every dataset that shares the source is scanned.
+    fn is_complete(&self) -> bool {
+        self.sharers.iter().all(|(name, _)| self.claimants.iter().any(|claimant| claimant.name == *name))
+    }
+
+    /// Whether rows that could not be read are this dataset's: every one's that has no slice, else the first one's by
+    /// name, for nobody can say in which slice they lie.
+    fn takes_unreadable(&self, claimant: &Claimant<'_>) -> bool {
+        let has_whole = self.sharers.iter().any(|(_, dataset)| dataset.slice.is_empty());
+        let is_first = self.sharers.first().is_none_or(|(name, _)| *name == claimant.name);
+        claimant.dataset.slice.is_empty() || (is_first && !has_whole)
+    }
+}
+
+/// Reads the source once and says what was seen of each dataset, in their order.
 ///
 /// # Errors
 /// [`Cancelled`] when the scan was stopped; a source that cannot be read is an observation, no error.
-pub fn observe(
-    context: &Context<'_>,
-    name: &DatasetName,
-    dataset: &Dataset,
-    ledgers: &Ledgers,
-    exceptions: &Exceptions,
-) -> Result<Observation, Cancelled> {
-    let judge = Judge::compile(context.register, dataset, context.now, context.subject_key, &ledgers.tables);
-    let identity = Identity::of(dataset);
-    let mut wanted = fields_needed(dataset);
-    identity.fields().iter().for_each(|index| wanted[*index] = true);
-    let narrowing = judge.narrowing();
+pub fn observe(context: &Context<'_>, pass: &Pass<'_>, ledgers: &Ledgers) -> Result<Vec<Observation>, Cancelled> {
+    let Some(source) = pass.claimants.first().map(|claimant| &claimant.dataset.source) else { return Ok(Vec::new()) };
+    let datasets = pass.claimants.iter().map(|claimant| claimant.dataset);
+    let (register, now, tables) = (context.register, context.now, &ledgers.tables);
+    let compile = |dataset| Judge::compile(register, dataset, now, context.subject_key, tables);
+    let judges: Vec<Judge<'_>> = datasets.map(compile).collect();
+    let identities: Vec<Identity> = pass.claimants.iter().map(|claimant| Identity::of(claimant.dataset)).collect();
+    let tallies = pass.claimants.iter().zip(judges.iter().zip(&identities));
+    let tallies = tallies.map(|(claimant, (judge, identity))| Tallies {
+        judge,
+        identity,
+        digest_key: context.digest_key,
+        exceptions: &claimant.exceptions,
+        keep_flag: KeepFlag::of(claimant.dataset),
+        totals: Mutex::default(),
+    });
+    let members = tallies.zip(&pass.claimants).map(|(tallies, claimant)| Member {
+        tallies,
+        name: claimant.name,
+        slice: Slice::of(context.register, claimant.dataset),
+        takes_unreadable: pass.takes_unreadable(claimant),
+    });
+    let shared = Shared::new(members.collect(), pass.has_slices());
+    let wanted = wanted(pass, &identities);
+    let narrowing = narrowing(&judges, &pass.claimants);
     let request = Request {
-        source: &dataset.source,
+        source,
         wanted: &wanted,
         narrowing: narrowing.as_ref(),
         only_part: None,
         cancel: context.cancel,
         progress: context.progress,
     };
-    let tallies = Tallies {
-        judge: &judge,
-        identity: &identity,
-        digest_key: context.digest_key,
-        exceptions,
-        keep_flag: KeepFlag::of(dataset),
-        totals: Mutex::default(),
+    let receivers: &dyn Receivers = match shared.members.as_slice() {
+        [Member { tallies, slice: None, .. }] => tallies,
+        _ => &shared,
     };
+    let read = source::read(&request, receivers);
+    if let Err(SourceError::Cancelled) = read {
+        return Err(Cancelled);
+    }
+    let mut observations = Vec::with_capacity(judges.len());
+    let sharing = shared.sharing(pass.is_complete(), read.as_ref().ok());
+    for (index, ((member, claimant), judge)) in shared.members.into_iter().zip(&pass.claimants).zip(&judges).enumerate()
+    {
+        let mut observation = blank(context, claimant, judge, ledgers);
+        let totals = member.tallies.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let claimed = member.slice.is_some().then(|| sharing.items_of(index));
+        match &read {
+            Ok(report) => {
+                observation.kept_by_product = KeepFlag::of(claimant.dataset).map(|_| totals.kept_by_product);
+                let report = claimed.map_or_else(|| report.clone(), |claimed| of_slice(report, claimed));
+                fill(&mut observation, context.digest_key, source, member.tallies.identity, report, totals);
+            }
+            Err(SourceError::Unfit(why)) => {
+                let report = unfit(source, why);
+                fill(&mut observation, context.digest_key, source, member.tallies.identity, report, Totals::default());
+            }
+            Err(SourceError::Unreachable(why)) => {
+                observation.status = ScanStatus::Failed;
+                whole_trouble(&mut observation, Reason::Unreachable, why.clone());
+            }
+            Err(SourceError::Cancelled) => return Err(Cancelled),
+        }
+        let answers = pass.sharers.first().is_some_and(|(name, _)| *name == claimant.name);
+        sharing.report(index, answers, source, &mut observation);
+        for reason in judge.whole_reasons().iter().filter(|_| observation.items > 0) {
+            observation.whole_reasons.insert(reason, observation.items);
+        }
+        if let Some(look) = look_at_setting(claimant.dataset, context.cancel)? {
+            look.note(&mut observation);
+        }
+        observations.push(observation);
+    }
+    Ok(observations)
+}
+
+/// The fields that some dataset needs.
+fn wanted(pass: &Pass<'_>, identities: &[Identity]) -> Vec<bool> {
+    let mut wanted = Vec::new();
+    for (claimant, identity) in pass.claimants.iter().zip(identities) {
+        let needed = fields_needed(claimant.dataset);
+        wanted.resize(needed.len(), false);
+        wanted.iter_mut().zip(needed).for_each(|(wanted, is_needed)| *wanted |= is_needed);
+        identity.fields().iter().for_each(|index| wanted[*index] = true);
+    }
+    wanted
+}
+
+/// What may be left out for all datasets alike. Nothing where one is a slice: its items are counted as they pass.
+fn narrowing(judges: &[Judge<'_>], claimants: &[Claimant<'_>]) -> Option<Narrowing> {
+    if claimants.iter().any(|claimant| !claimant.dataset.slice.is_empty()) {
+        return None;
+    }
+    judges.iter().map(Judge::narrowing).reduce(|one, other| {
+        let (one, other) = one.zip(other).filter(|(one, other)| one.field == other.field)?;
+        Some(if one.not_after >= other.not_after { one } else { other })
+    })?
+}
+
+/// What is known before anything is read.
+fn blank(context: &Context<'_>, claimant: &Claimant<'_>, judge: &Judge<'_>, ledgers: &Ledgers) -> Observation {
     let mut observation = Observation {
-        dataset: name.clone(),
+        dataset: claimant.name.clone(),
         now: context.now,
         status: ScanStatus::Complete,
         items: 0,
@@ -60,39 +176,29 @@ pub fn observe(
         kept_by_product: None,
         whole_reasons: BTreeMap::new(),
         undecided: judge.undecided(),
+        unjudged: Reasons::NONE,
         ledger_events: BTreeMap::new(),
     };
-    ledgers.report(dataset, &mut observation);
-    match source::read(&request, &tallies) {
-        Ok(report) => {
-            let totals = tallies.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
-            observation.kept_by_product = KeepFlag::of(dataset).map(|_| totals.kept_by_product);
-            fill(&mut observation, context.digest_key, &dataset.source, &identity, report, totals);
-        }
-        Err(SourceError::Cancelled) => return Err(Cancelled),
-        Err(SourceError::Unreachable(why)) => {
-            observation.status = ScanStatus::Failed;
-            whole_trouble(&mut observation, Reason::Unreachable, why);
-        }
-        Err(SourceError::Unfit(why)) => {
-            let report = SourceReport {
-                parts: vec![PartReport {
-                    part: Part { ordinal: 1, name: source::sole_part_name(&dataset.source) },
-                    items: 0,
-                    whole: false,
-                }],
-                problems: vec![Problem { reason: Reason::Partial.as_str().to_owned(), items: 0, example: why }],
-            };
-            fill(&mut observation, context.digest_key, &dataset.source, &identity, report, Totals::default());
-        }
+    ledgers.report(claimant.dataset, &mut observation);
+    observation
+}
+
+/// The report of one slice: each part with the items that lie in it.
+fn of_slice(report: &SourceReport, claimed: &BTreeMap<u32, u64>) -> SourceReport {
+    let mut report = report.clone();
+    for part in &mut report.parts {
+        part.items = claimed.get(&part.part.ordinal).copied().unwrap_or_default();
     }
-    for reason in judge.whole_reasons().iter().filter(|_| observation.items > 0) {
-        observation.whole_reasons.insert(reason, observation.items);
+    report
+}
+
+/// The report of a source that is not as the register describes it.
+fn unfit(source: &SourceSpec, why: &str) -> SourceReport {
+    let part = Part { ordinal: 1, name: source::sole_part_name(source) };
+    SourceReport {
+        parts: vec![PartReport { part, items: 0, whole: false }],
+        problems: vec![Problem { reason: Reason::Partial.as_str().to_owned(), items: 0, example: why.to_owned() }],
     }
-    if let Some(look) = look_at_setting(dataset, context.cancel)? {
-        look.note(&mut observation);
-    }
-    Ok(observation)
 }
 
 /// Adds a reason that holds for the dataset as a whole.

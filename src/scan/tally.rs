@@ -40,7 +40,7 @@ pub(super) struct Example {
 
 impl Trouble {
     /// Counts an item.
-    fn add(&mut self, part_ordinal: u32, place: u64, why: impl FnOnce() -> Cow<'static, str>) {
+    pub(super) fn add(&mut self, part_ordinal: u32, place: u64, why: impl FnOnce() -> Cow<'static, str>) {
         self.items += 1;
         if self.first.as_ref().is_none_or(|first| (part_ordinal, place) < (first.part_ordinal, first.place)) {
             self.first = Some(Example { part_ordinal, place, why: why() });
@@ -48,7 +48,7 @@ impl Trouble {
     }
 
     /// Adds what another thread counted.
-    fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: Self) {
         if let Some(example) = other.first {
             self.add(example.part_ordinal, example.place, || example.why);
             self.items -= 1;

@@ -48,6 +48,7 @@ pub(super) fn seen(hour: i64, items: u64, expired: std::ops::Range<u32>) -> Obse
         status: ScanStatus::Complete,
         items,
         undecidable: 0,
+        unjudged: Reasons::NONE,
         problems: Vec::new(),
         parts: BTreeMap::from([(Digest([1; 16]), PartObservation { items, whole: true, flagged })]),
         earliest_due: BTreeMap::from([(Reason::Expired, at(-100))]),

@@ -35,6 +35,8 @@ mod scans;
 #[cfg(test)]
 mod servers;
 #[cfg(test)]
+mod shared;
+#[cfg(test)]
 mod web;
 #[cfg(test)]
 mod world;

@@ -7,6 +7,7 @@ use crate::app::session::Session;
 use crate::domain::digest::Digest;
 use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
+use crate::rule::{Slice, mark_slice};
 use crate::scan::Identity;
 use crate::source::Request;
 use std::collections::BTreeSet;
@@ -121,6 +122,7 @@ fn find(
     let identity = Identity::of(dataset);
     let mut wanted = vec![false; dataset.source.fields.len()];
     identity.fields().iter().for_each(|index| wanted[*index] = true);
+    mark_slice(dataset, &mut wanted);
     let id = dataset.source.field("id");
     if let Some(index) = id {
         wanted[index] = true;
@@ -134,6 +136,7 @@ fn find(
         cancel: &cancel,
         progress: &progress,
     };
+    let slice = Slice::of(&session.loaded.register, dataset);
     let of_files = dataset.source.items_are_files();
     let ask = || -> Question<'_, (String, Digest)> {
         let mut bytes = Vec::new();
@@ -154,7 +157,7 @@ fn find(
             digests.insert(digest);
         }
     };
-    select(name, &request, &ask, &mut take)?;
+    select(name, (&request, slice.as_ref()), &ask, &mut take)?;
     Ok((digests, met))
 }
 

@@ -1,18 +1,19 @@
-//! Reading the sources of the chosen datasets, one after the other; each uses all cores. And looking a second time
-//! for what left.
+//! Reading the sources of the chosen datasets, one after the other; each uses all cores. Datasets that share a source
+//! are read together, in one pass. And looking a second time for what left.
 
 use super::Watch;
 use crate::app::exception::in_force;
+use crate::app::session::is_scanned_here;
 use crate::app::{AppError, subject_key};
 use crate::config::Loaded;
 use crate::domain::digest::DigestKey;
 use crate::domain::instant::Instant;
 use crate::domain::name::DatasetName;
 use crate::domain::observation::Observation;
-use crate::domain::register::Dataset;
+use crate::domain::register::{Dataset, Place, SourceSpec};
 use crate::rule::Exceptions;
 use crate::rule::reconcile::{Closure, Departed};
-use crate::scan::{self, Context};
+use crate::scan::{self, Claimant, Context, Pass};
 use crate::store::Store;
 use std::collections::BTreeMap;
 
@@ -32,6 +33,36 @@ fn most_events(of_datasets: impl Iterator<Item = BTreeMap<String, u64>>) -> BTre
     most
 }
 
+/// The datasets by their source, each in the place of its first one. What is under secrecy is not read together with
+/// what is not, for more is read then.
+fn by_source<'a>(datasets: &[(&'a DatasetName, &'a Dataset)]) -> Vec<Vec<(&'a DatasetName, &'a Dataset)>> {
+    let mut together: Vec<Vec<(&'a DatasetName, &'a Dataset)>> = Vec::new();
+    for (name, dataset) in datasets {
+        let same = together.iter_mut().find(|others| {
+            others.iter().any(|(_, other)| {
+                dataset.shared_source.is_some()
+                    && other.shared_source == dataset.shared_source
+                    && other.secrecy == dataset.secrecy
+                    && has_same_columns(&other.source, &dataset.source)
+            })
+        });
+        match same {
+            Some(others) => others.push((name, dataset)),
+            None => together.push(vec![(name, dataset)]),
+        }
+    }
+    together
+}
+
+/// Whether rows can be read in the one where they can be read in the other: a list without a header must have the
+/// clocks that its dataset asks for.
+fn has_same_columns(one: &SourceSpec, other: &SourceSpec) -> bool {
+    match (&one.place, &other.place) {
+        (Place::Lists { columns: one, .. }, Place::Lists { columns: other, .. }) => one == other,
+        _ => true,
+    }
+}
+
 /// What reading needs, for all datasets of one run.
 #[derive(Clone, Copy)]
 pub(super) struct Reading<'a> {
@@ -41,8 +72,8 @@ pub(super) struct Reading<'a> {
     pub(super) watch: &'a dyn Watch,
 }
 
-impl Reading<'_> {
-    fn context(&self) -> Result<Context<'_>, AppError> {
+impl<'a> Reading<'a> {
+    fn context(&self) -> Result<Context<'a>, AppError> {
         Ok(Context {
             register: &self.loaded.register,
             now: self.now,
@@ -53,7 +84,7 @@ impl Reading<'_> {
         })
     }
 
-    /// Scans one dataset after the other; each uses all cores. Without a store, nothing is excepted and no ledger
+    /// Scans one source after the other; each uses all cores. Without a store, nothing is excepted and no ledger
     /// is known.
     pub(super) fn observe_all(
         &self,
@@ -62,21 +93,39 @@ impl Reading<'_> {
     ) -> Result<Vec<Observation>, AppError> {
         let register = &self.loaded.register;
         let context = self.context()?;
-        let datasets: Vec<(&DatasetName, &Dataset)> =
+        let datasets: Vec<(&'a DatasetName, &'a Dataset)> =
             chosen.iter().filter_map(|name| register.datasets.get_key_value(name)).collect();
         self.watch.begins("ledgers:");
         let known_events = store.map(known_events).transpose()?.unwrap_or_default();
         let ledgers = scan::load_ledgers(&context, datasets.iter().map(|(_, dataset)| *dataset), &known_events)?;
         let mut observations = Vec::new();
-        for (name, dataset) in datasets {
-            self.watch.begins(&format!("{name}:"));
-            let exceptions = match store {
-                Some(store) => in_force(store, self.loaded, name, self.now)?,
-                None => Exceptions::default(),
+        for together in by_source(&datasets) {
+            let names: Vec<&str> = together.iter().map(|(name, _)| name.as_str()).collect();
+            self.watch.begins(&format!("{}:", names.join(", ")));
+            let claimant = |(name, dataset): &(&'a DatasetName, &'a Dataset)| {
+                let exceptions = match store {
+                    Some(store) => in_force(store, self.loaded, name, self.now)?,
+                    None => Exceptions::default(),
+                };
+                Ok(Claimant { name, dataset, exceptions })
             };
-            observations.push(scan::observe(&context, name, dataset, &ledgers, &exceptions)?);
+            let claimants = together.iter().map(claimant).collect::<Result<Vec<_>, AppError>>()?;
+            let pass = Pass { sharers: self.sharers(&together), claimants };
+            observations.extend(scan::observe(&context, &pass, &ledgers)?);
         }
+        observations.sort_by(|one, other| one.dataset.cmp(&other.dataset));
         Ok(observations)
+    }
+
+    /// The datasets that share the source of these ones on this server, by name; a source of its own is shared by
+    /// nobody else.
+    fn sharers(&self, together: &[(&'a DatasetName, &'a Dataset)]) -> Vec<(&'a DatasetName, &'a Dataset)> {
+        let Some(source) = together.first().and_then(|(_, dataset)| dataset.shared_source.as_ref()) else {
+            return Vec::new();
+        };
+        let datasets = self.loaded.register.datasets.iter();
+        let shares = |dataset: &Dataset| dataset.shared_source.as_ref() == Some(source);
+        datasets.filter(|(_, dataset)| shares(dataset) && is_scanned_here(self.loaded, dataset, self.now)).collect()
     }
 
     /// Looks a second time for what left, where something did.

@@ -151,7 +151,8 @@ fn facts(reading: &Reading<'_>, store: Option<&Store>, name: &DatasetName) -> Re
     Ok(Facts {
         division: dataset.division.clone(),
         may_be_empty: dataset.may_be_empty,
-        items_are_files: dataset.source.items_are_files(),
+        // Where a slice has no item, files may well be there.
+        items_are_files: dataset.source.items_are_files() && dataset.slice.is_empty(),
         early_loss_percent: dataset.early_loss_percent,
         exceptions: exceptions.unwrap_or_default(),
     })

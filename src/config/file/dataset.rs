@@ -74,9 +74,10 @@ pub struct DatasetFile {
     pub source: Option<Placed<Short<SourceFile>>>,
     /// Named sources by their part: `items` is the one that is judged.
     pub sources: Option<Placed<SourcesFile>>,
-    /// Not yet: a slice of a shared source.
+    /// The slice of its source that is this dataset: field = value, glob or list of them; all must match. What does not
+    /// match is not this dataset's. Default: every item.
     #[serde(rename = "where")]
-    pub conditions: Option<NotYet>,
+    pub conditions: Option<Placed<WhereFile>>,
     /// Whether the letters of its first scan wait for the privacy manager's word. Default: `false`.
     pub baseline: Option<Placed<bool>>,
 }

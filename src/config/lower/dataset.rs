@@ -6,6 +6,7 @@ use super::keep::ContractClock;
 use super::layer::DatasetLayers;
 use super::list_columns::require_clocks;
 use super::organisation::{one_or_many, specials};
+use super::shared::shared_source;
 use super::view::SourceView;
 use crate::config::file::{DatasetFile, OneOrMany, PeriodText, Placed};
 use crate::config::suggest;
@@ -69,6 +70,7 @@ impl Lowering<'_> {
                 datasets.insert(name, dataset);
             }
         }
+        self.check_shared_secrecy(&datasets);
         datasets
     }
 
@@ -115,6 +117,7 @@ impl Lowering<'_> {
         let view = view.as_ref();
         let mut source = view.and_then(|view| self.source(view));
         let product_setting = file.product_setting.as_ref().and_then(|setting| self.product_setting(setting, view));
+        let slice = self.conditions(file.conditions.as_ref(), view);
         let keep = self.keep(file.keep.as_ref(), view, clock);
         let keep_at_least = self.keep_at_least(file.keep_at_least.as_ref(), view, clock);
         if let Some(source) = &mut source {
@@ -187,6 +190,8 @@ impl Lowering<'_> {
             tell: file.tell.as_ref().map(|tell| tell.value),
             product_setting,
             source: source?,
+            shared_source: shared_source(file),
+            slice,
         })
     }
 

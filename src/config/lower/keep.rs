@@ -162,7 +162,12 @@ impl Lowering<'_> {
         Some(ClockField::ContractEnds)
     }
 
-    fn conditions(&mut self, conditions: Option<&Placed<WhereFile>>, view: Option<&SourceView>) -> FieldConditions {
+    /// Conditions on fields of the source.
+    pub(super) fn conditions(
+        &mut self,
+        conditions: Option<&Placed<WhereFile>>,
+        view: Option<&SourceView>,
+    ) -> FieldConditions {
         let mut read = FieldConditions::new();
         for (field, globs) in conditions.into_iter().flat_map(|conditions| &conditions.0) {
             if let Some(view) = view {

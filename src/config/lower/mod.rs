@@ -18,6 +18,7 @@ mod register_test;
 mod secrecy;
 mod server;
 mod server_url;
+mod shared;
 mod source;
 mod view;
 

@@ -64,10 +64,7 @@ impl Lowering<'_> {
 
     fn check_expectation(&mut self, expected: &Placed<String>) {
         let known = expected.split_once(':').and_then(|(rule, reason)| Reason::parse(rule, reason));
-        if expected.value == "source:unclaimed" {
-            let hint = "take it out for now".to_owned();
-            self.report.problem(expected.span, "not yet: `source:unclaimed` comes with a later version", hint);
-        } else if known.is_none() {
+        if known.is_none() {
             let names: Vec<String> =
                 Reason::ALL.iter().map(|reason| format!("{}:{}", reason.rule(), reason.as_str())).collect();
             let otherwise = "write `rule:reason`, such as `retention:expired`";

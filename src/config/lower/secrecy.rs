@@ -25,7 +25,8 @@ impl Lowering<'_> {
         let clocks: Vec<&str> =
             periods.iter().flat_map(|(from, _)| one_or_many(*from)).map(|name| name.value.as_str()).collect();
         let reads_more = |name: &str| name != "id" && !clocks.contains(&name) && is_read(view, name);
-        for name in periods.iter().filter_map(|(_, conditions)| *conditions).flat_map(|fields| &fields.0) {
+        let conditions = periods.iter().filter_map(|(_, conditions)| *conditions);
+        for name in conditions.chain(file.conditions.as_ref()).flat_map(|fields| &fields.0) {
             if reads_more(&name.0.value) {
                 let hint = "take the condition out, or give those items a dataset and a source of their own".to_owned();
                 self.not_under_secrecy(

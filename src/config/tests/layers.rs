@@ -120,6 +120,11 @@ fn under_secrecy_nothing_may_ask_for_more_than_clock_and_id() {
     assert_eq!(faults(&of_keep("")), "");
     let ledger = "[ledgers.stop]\nkind = \"opt-outs\"\nsource = { root = \"lists\", files = \"x.csv\", fields = { email = \"m\" } }\n";
     for (register, place, told) in [
+        (
+            register("").replace("keep = ", "where = { email = \"*.jp\", id = \"1*\" }\nkeep = "),
+            "5:11",
+            "`where` asks for the field `email`",
+        ),
         (of_keep(", email = \"*.jp\""), "5:89", "`where` asks for the field `email`"),
         (register("identity = [\"id\", \"email\"]\n"), "10:19", "`identity` asks for the field `email`"),
         (purpose.replace("{ value = \"a\" }", "\"Use\""), "14:1", "each item's field `purpose` would be judged"),
@@ -221,4 +226,38 @@ fn the_digest_follows_the_text() {
     let register = format!("{DATASET}{SOURCE}");
     assert_eq!(digest(&register), digest(&register));
     assert_ne!(digest(&register), digest(&format!("{register}# a remark\n")));
+}
+
+#[test]
+fn a_slice_is_conditions_on_fields_of_the_source() {
+    let leads = |conditions: &str| format!("{DATASET}where = {{ {conditions} }}\n{SOURCE}");
+    let register = loaded(&leads("email = [\"a*\", \"b\"], id = 1")).register;
+    let own = &register.datasets["leads"];
+    assert_eq!(format!("{:?}", own.slice), "{\"email\": [\"a*\", \"b\"], \"id\": [\"1\"]}");
+    assert_eq!(own.shared_source, None, "its own");
+    let problems = faults(&leads("emial = \"a\", id = []"));
+    assert!(problems.contains("register/b.toml:6:11: the dataset `leads` has no field `emial`"), "{problems}");
+    assert!(problems.contains("did you mean `email`?") && problems.contains("nothing can match `id`"), "{problems}");
+}
+
+#[test]
+fn a_source_in_slices_is_under_secrecy_as_a_whole_or_not_at_all() {
+    let register = |slice: &str, secrecy: &str| {
+        let dataset = DATASET.replace("keep =", &format!("source = \"shared\"\n{slice}keep ="));
+        let source = SOURCE.replace("datasets.leads.source", "sources.shared");
+        format!("{dataset}{secrecy}{}{source}", dataset.replace("leads", "calls"))
+    };
+    let slice = "where = { id = \"1*\" }\n";
+    let problems = faults(&register(slice, "secrecy = true\n"));
+    assert!(
+        problems.starts_with(
+            "register/b.toml:1:11: the source `shared` is shared in slices, and `leads` is under `secrecy` where \
+             `calls` is not\n"
+        ),
+        "{problems}"
+    );
+    assert_eq!(faults(&register("", "secrecy = true\n")), "");
+    assert_eq!(faults(&register(slice, "")), "");
+    let shared = loaded(&register(slice, "")).register.datasets["calls"].shared_source.clone();
+    assert_eq!(shared.map(|name| name.to_string()), Some("shared".to_owned()));
 }

@@ -204,3 +204,36 @@ fn a_scan_that_never_happens_is_a_finding_until_the_next_one() {
     assert_eq!(missed(&daemon), Some(FindingState::Resolved));
     assert_eq!(told(&daemon, "leads").len(), 2);
 }
+
+#[test]
+fn datasets_that_share_a_source_are_scanned_together_and_tell_what_none_of_them_claims() {
+    let slice = |id: &str, more: &str| {
+        let place = format!("sources.items = \"list\"\nwhere = {{ id = \"{id}\" }}");
+        format!("{place}\nschedule = \"0 3 * * *\"\n{more}")
+    };
+    let delay = "random_delay = \"1 hour\"";
+    let (first, second, other) = (slice("1", delay), slice("7", delay), slice("8", "").replace("0 3 *", "30 3 *"));
+    let world = World::new(&[("a", &first), ("b", &second), ("own", "schedule = \"0 3 * * *\"")], "2027-03-01 02:59");
+    let unclaimed = |daemon: &crate::daemon::Daemon| {
+        let findings = daemon.session.store.findings(&FindingFilter::default()).unwrap();
+        let mut unclaimed = findings.into_iter().filter(|finding| finding.key.reason == Reason::Unclaimed);
+        let found = unclaimed.next().map(|finding| (finding.key.dataset.to_string(), finding.items));
+        assert!(unclaimed.next().is_none());
+        found
+    };
+    let mut daemon = world.start();
+    world.tick_until(&mut daemon, "2027-03-01 05:00", 5);
+    assert_eq!(unclaimed(&daemon), Some(("a".to_owned(), 1)));
+    let runs = daemon.session.store.runs(9).unwrap();
+    let begun = |name: &str| runs.iter().find(|run| run.dataset.as_str() == name).map(|run| run.started_at);
+    assert_eq!(begun("a"), begun("b"), "the same delay");
+    assert_eq!((told(&daemon, "a"), told(&daemon, "a").len()), (told(&daemon, "own"), 1));
+    drop(daemon);
+
+    // Scanned at other times, none of them can tell.
+    world.declare(&[("a", &first), ("b", &other)]);
+    let mut daemon = world.start();
+    world.write("lists/a.csv", "No,Since\n1,2027-01-01\n2,2020-01-01\n3,2020-01-01\n");
+    world.tick_until(&mut daemon, "2027-03-02 05:00", 5);
+    assert_eq!((told(&daemon, "a").len(), unclaimed(&daemon)), (2, Some(("a".to_owned(), 1))));
+}

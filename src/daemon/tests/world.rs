@@ -22,6 +22,9 @@ const ORGANISATION: &str = "[organisation]\nname = \"Example\"\ncontact_point = 
     keep = { for = \"1 year\", from = \"since\" }\n\
     [sources.list]\nroot = \"lists\"\nfiles = \"*.csv\"\nfields.id = \"No\"\nfields.since = \"Since\"\n";
 
+const OWN_SOURCE: &str =
+    "source = { root = \"lists\", files = \"*.csv\", fields = { id = \"No\", since = \"Since\" } }\n";
+
 /// The company.
 pub(in crate::daemon) struct World {
     folder: TempDir,
@@ -39,10 +42,12 @@ impl World {
         world
     }
 
-    /// Writes the register anew.
+    /// Writes the register anew. A dataset has a source of its own, unless its lines say which one it shares.
     pub(in crate::daemon) fn declare(&self, datasets: &[(&str, &str)]) {
-        let datasets =
-            datasets.iter().map(|(name, lines)| format!("[datasets.{name}]\nsources.items = \"list\"\n{lines}\n"));
+        let datasets = datasets.iter().map(|(name, lines)| {
+            let own = if lines.contains("sources.items") { "" } else { OWN_SOURCE };
+            format!("[datasets.{name}]\n{lines}\n{own}")
+        });
         self.write("register.toml", &format!("{ORGANISATION}{}", datasets.collect::<String>()));
     }
 

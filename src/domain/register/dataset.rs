@@ -3,7 +3,9 @@
 use super::product::ProductSetting;
 use super::source::SourceSpec;
 use crate::domain::language::Localised;
-use crate::domain::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PurposeName, SiteName};
+use crate::domain::name::{
+    CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PurposeName, SiteName, SourceName,
+};
 use crate::domain::period::Period;
 use crate::domain::schedule::Schedule;
 use jiff::civil::Date;
@@ -67,6 +69,11 @@ pub struct Dataset {
     pub product_setting: Option<ProductSetting>,
     /// Where its items can be observed.
     pub source: SourceSpec,
+    /// The name of that source, where it is one that other datasets may share.
+    pub shared_source: Option<SourceName>,
+    /// The slice of the source that is this dataset: items that do not meet all conditions are not its own. All are
+    /// when empty.
+    pub slice: FieldConditions,
 }
 
 impl Dataset {

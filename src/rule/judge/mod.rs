@@ -8,6 +8,7 @@ mod explain;
 mod purposes;
 mod retention;
 mod scratch;
+mod slice;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -15,6 +16,7 @@ mod trace;
 pub use batch::Batch;
 pub use explain::{ClockStep, ConsentStep, Explanation, Limit, LookupStep, PeriodStep};
 pub use scratch::Scratch;
+pub use slice::{Slice, SliceScratch};
 
 use super::Narrowing;
 use super::key::SubjectKey;

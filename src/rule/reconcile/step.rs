@@ -141,6 +141,7 @@ fn of_whole(
     let given = observation.whole_reasons.get(&reason).copied();
     let count = match reason {
         Reason::Unreachable => sight.is_failed().then(|| given.unwrap_or_default()),
+        _ if given.is_none() && observation.unjudged.contains(reason) => return as_it_was(open),
         Reason::LedgerUnreachable | Reason::LedgerEmpty if given.is_some() => given,
         // A scan did happen, whatever it saw.
         Reason::Missed => given,

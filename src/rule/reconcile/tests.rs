@@ -49,6 +49,7 @@ impl Seen {
             kept_by_product: None,
             whole_reasons: BTreeMap::new(),
             undecided: Reasons::NONE,
+            unjudged: Reasons::NONE,
             ledger_events: BTreeMap::new(),
         })
     }
