@@ -51,7 +51,8 @@ pub fn look(session: &Session, now: Instant) -> Result<usize, AppError> {
                 considered: considered.get(*name).copied(),
             };
             let zone = &dataset.schedule_time_zone;
-            dataset.schedule.as_ref().is_some_and(|schedule| is_missed(schedule, zone, known, now))
+            let begins = |due| session.loaded.register.avoided_until(dataset, due).unwrap_or(due);
+            dataset.schedule.as_ref().is_some_and(|schedule| is_missed(schedule, zone, known, begins, now))
         })
         .collect();
     if missed.is_empty() {
@@ -82,8 +83,14 @@ fn opened(name: &DatasetName, dataset: &Dataset, before: &[Finding], now: Instan
     Some((Finding::opened(key, dataset.division.clone(), 0, now), change))
 }
 
-/// Whether the scan that should have been was not.
-fn is_missed(schedule: &Schedule, zone: &TimeZone, known: Known<'_>, now: Instant) -> bool {
+/// Whether the scan that should have been was not. `begins` says when one that is due may begin.
+fn is_missed(
+    schedule: &Schedule,
+    zone: &TimeZone,
+    known: Known<'_>,
+    begins: impl Fn(Instant) -> Instant,
+    now: Instant,
+) -> bool {
     if let Some(run) = known.last {
         if run.is_open() {
             let interval = interval(schedule, zone, run.started_at);
@@ -97,7 +104,7 @@ fn is_missed(schedule: &Schedule, zone: &TimeZone, known: Known<'_>, now: Instan
     // Since then it should have been scanned: since the last scan, else since the schedule was first looked at.
     let Some(since) = known.stored.max(known.considered.filter(|_| known.stored.is_none())) else { return false };
     let Some(due) = schedule.next_after(since, zone) else { return false };
-    now.microseconds().saturating_sub(due.microseconds()) > DAY.min(interval(schedule, zone, due))
+    now.microseconds().saturating_sub(begins(due).microseconds()) > DAY.min(interval(schedule, zone, due))
 }
 
 /// The time from the first instant after `from` to the one after that, in microseconds; a day where there is none.
@@ -138,7 +145,7 @@ mod tests {
     fn missed(line: &str, last: Option<&Run>, considered: i64, now: i64) -> bool {
         let stored = last.filter(|run| run.status.is_some()).map(|run| run.started_at);
         let known = Known { last, stored, considered: Some(at(considered)) };
-        is_missed(&Schedule::parse(line).unwrap(), &TimeZone::UTC, known, at(now))
+        is_missed(&Schedule::parse(line).unwrap(), &TimeZone::UTC, known, |due| due, at(now))
     }
 
     #[test]

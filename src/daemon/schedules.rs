@@ -6,6 +6,8 @@
 //! - The clock was set back: by less than three hours, and less than the schedule's own interval, the time is waited
 //!   out, so that nothing runs twice; by more, it is a correction, and the new time counts at once (as in cron(8)).
 //! - A dataset that is still being scanned is left alone; what passes meanwhile is counted as missed.
+//! - Hours that a connection wants to be left alone (`avoid`) are waited out; however many instants they held, one run
+//!   follows, and none was missed.
 //!
 //! Up to when a schedule was looked at is stored when its run has ended, not when it begins: a run that is cut off is
 //! made up for. Deliberately absent: starting anything.
@@ -127,13 +129,21 @@ impl Schedules {
                 }
                 Saying::Come { at, earlier } => {
                     *considered = now;
+                    // One that waits for the end of avoided hours gives way: nothing was missed.
+                    let gives_way = |waiting: &Waiting| {
+                        let waits_since = waiting.cause.scheduled_at.filter(|_| waiting.dataset == *name);
+                        waits_since.is_some_and(|since| loaded.register.avoided_until(dataset, since).is_some())
+                    };
+                    let held = self.waiting.iter().position(gives_way).map(|place| self.waiting.remove(place));
                     let queued = self.waiting.iter().any(|waiting| waiting.dataset == *name);
                     if queued || is_busy(name) {
                         *self.skipped.entry(name.clone()).or_default() += earlier + 1;
                         tracing::warn!(dataset = %name, "its schedule has come again while it is being scanned");
                         continue;
                     }
-                    let missed = earlier + self.skipped.remove(name).unwrap_or_default();
+                    let missed = earlier
+                        + self.skipped.remove(name).unwrap_or_default()
+                        + held.map_or(0, |held| held.cause.missed);
                     let is_late = now.microseconds().saturating_sub(at.microseconds()) > LATE;
                     let trigger = if earlier > 0 || is_late { RunTrigger::CatchUp } else { RunTrigger::Schedule };
                     let delay = if trigger == RunTrigger::Schedule { dataset.random_delay } else { Duration::ZERO };
@@ -159,9 +169,10 @@ impl Schedules {
         is_busy: impl Fn(&DatasetName) -> bool,
         now: Instant,
     ) -> Vec<Waiting> {
+        let is_free = |name: &DatasetName| avoided_until(loaded, name, now).is_none();
         let may_begin = |waiting: &Waiting| {
             let is_ahead = waiting.cause.scheduled_at.is_some_and(|at| at > now);
-            (waiting.not_before <= now || is_ahead) && !is_busy(&waiting.dataset)
+            (waiting.not_before <= now || is_ahead) && !is_busy(&waiting.dataset) && is_free(&waiting.dataset)
         };
         let source =
             |name: &DatasetName| loaded.register.datasets.get(name).and_then(|dataset| dataset.shared_source.as_ref());
@@ -178,10 +189,22 @@ impl Schedules {
 
     /// When something is to begin next.
     pub(super) fn next(&self, loaded: &Loaded, now: Instant) -> Option<Instant> {
-        let by_schedule = scheduled_here(loaded, now)
-            .filter_map(|(_, dataset)| dataset.schedule.as_ref()?.next_after(now, &dataset.schedule_time_zone));
-        self.waiting.iter().map(|waiting| waiting.not_before.max(now)).chain(by_schedule).min()
+        let by_schedule = scheduled_here(loaded, now).filter_map(|(_, dataset)| {
+            let next = dataset.schedule.as_ref()?.next_after(now, &dataset.schedule_time_zone)?;
+            Some(loaded.register.avoided_until(dataset, next).unwrap_or(next))
+        });
+        let waiting = self.waiting.iter().map(|waiting| {
+            let begins = waiting.not_before.max(now);
+            avoided_until(loaded, &waiting.dataset, begins).unwrap_or(begins)
+        });
+        waiting.chain(by_schedule).min()
     }
+}
+
+/// When the hours end in which the dataset is not to be scanned by its schedule, if `now` lies in them.
+fn avoided_until(loaded: &Loaded, dataset: &DatasetName, now: Instant) -> Option<Instant> {
+    let register = &loaded.register;
+    register.datasets.get(dataset).and_then(|dataset| register.avoided_until(dataset, now))
 }
 
 /// The datasets of this server that have a schedule.

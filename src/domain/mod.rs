@@ -6,6 +6,7 @@ pub mod digest;
 pub mod disposal;
 pub mod exception;
 pub mod finding;
+pub mod hours;
 pub mod instant;
 pub mod item;
 pub mod language;

@@ -174,7 +174,7 @@ impl World {
     pub(super) fn with_ledger(mut self, name: &str, kind: LedgerKind, fields: &[&str], rows: &[&[&str]]) -> Self {
         let name = LedgerName::new(name).unwrap();
         let source = source(fields.iter().map(|name| field(name)).collect());
-        self.register.ledgers.insert(name.clone(), Ledger { kind, division: None, source });
+        self.register.ledgers.insert(name.clone(), Ledger { kind, division: None, source, avoid: None });
         let cell = |cell: &&str| if *cell == "-" { String::new() } else { (*cell).to_owned() };
         self.rows.insert(name, rows.iter().map(|row| row.iter().map(cell).collect()).collect());
         self
@@ -313,5 +313,6 @@ fn dataset(source: SourceSpec) -> Dataset {
         source,
         shared_source: None,
         slice: BTreeMap::new(),
+        avoid: None,
     }
 }

@@ -4,6 +4,7 @@
 use super::leaf::{TextVisitor, leaves, read_period};
 use crate::config::suggest;
 use crate::config::wording::with_hint;
+use crate::domain::hours::DayHours;
 use crate::domain::period::Period;
 use crate::domain::verdict::{Reason, Rule};
 use jiff::civil::{Time, Weekday};
@@ -20,6 +21,9 @@ leaves! {
     /// A time of day, as a native time or a text.
     TimeText(Time), "a time of day such as `09:00`", read_time,
         { "type": "string", "examples": ["09:00"] };
+    /// Hours of the day.
+    HoursText(DayHours), "hours such as `09:00-18:00`", read_hours,
+        { "type": "string", "examples": ["09:00-18:00", "22:00-06:00"] };
     /// A number of business days.
     BusinessDaysText(u32), "business days such as `5 business days`", read_business_days,
         { "type": "string", "examples": ["5 business days"] };
@@ -48,6 +52,17 @@ fn read_time(text: &str) -> Result<Time, String> {
         .ok()
         .filter(|time| is_plain && time.second() == 0)
         .ok_or_else(|| with_hint(format!("`{text}` is not a time of day"), "write hour and minute, such as `09:00`"))
+}
+
+fn read_hours(text: &str) -> Result<DayHours, String> {
+    let hint = "write when they begin and end, such as `09:00-18:00`";
+    let (from, until) =
+        text.split_once('-').ok_or_else(|| with_hint(format!("`{text}` are no hours of the day"), hint))?;
+    let hours = DayHours { from: read_time(from.trim())?, until: read_time(until.trim())? };
+    if hours.from == hours.until {
+        return Err(with_hint(format!("`{text}` would be the whole day or none of it"), hint));
+    }
+    Ok(hours)
 }
 
 fn read_business_days(text: &str) -> Result<u32, String> {

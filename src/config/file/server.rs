@@ -1,9 +1,9 @@
 //! `purposed.toml`: what belongs to this server.
 
 use super::leaf::{MailboxText, ZoneText};
-use super::measure::AtLeastOne;
+use super::measure::{AtLeastOne, HoursText};
 use super::placed::Placed;
-use super::shape::{Names, NotYet, OneOrMany, Short};
+use super::shape::{Names, OneOrMany, Short};
 use crate::config::settings::Tls;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -141,8 +141,9 @@ pub struct ConnectionFile {
     pub connect_timeout_seconds: Option<Placed<u32>>,
     /// How many seconds one statement may take in a server, its rows fetched. Default: 3600.
     pub statement_timeout_seconds: Option<Placed<u32>>,
-    /// Not yet: hours without scans.
-    pub avoid: Option<NotYet>,
+    /// Hours of the day in the organisation's zone, also over midnight, in which no scan begins by its schedule: it waits
+    /// until they end. A scan by hand runs. Default: none.
+    pub avoid: Option<Placed<HoursText>>,
 }
 
 /// A folder that the register calls by name.

@@ -5,6 +5,7 @@ use super::server::ServerLowering;
 use super::server_url;
 use crate::config::file::{ConnectionFile, Placed, Short};
 use crate::config::suggest;
+use crate::domain::hours::DayHours;
 use crate::domain::name::ConnectionName;
 use crate::domain::register::{ServerKind, ServerSpec};
 use jiff::tz::TimeZone;
@@ -20,6 +21,8 @@ pub struct Connection {
     pub place: ConnectionPlace,
     /// The zone of its times without one.
     pub time_zone: Option<TimeZone>,
+    /// When no scan begins by its schedule.
+    pub avoid: Option<DayHours>,
 }
 
 /// What a connection leads to.
@@ -62,7 +65,8 @@ impl ServerLowering<'_> {
         };
         let place = self.connection_place(url, table)?;
         let time_zone = table.time_zone.as_ref().map(|zone| zone.value.0.clone());
-        Some(Connection { name: connection_name?, place, time_zone })
+        let avoid = table.avoid.as_ref().map(|hours| hours.value.0);
+        Some(Connection { name: connection_name?, place, time_zone, avoid })
     }
 
     fn connection_place(&mut self, url: &Placed<String>, table: &ConnectionFile) -> Option<ConnectionPlace> {

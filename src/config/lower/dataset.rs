@@ -192,6 +192,7 @@ impl Lowering<'_> {
             source: source?,
             shared_source: shared_source(file),
             slice,
+            avoid: view.and_then(|view| self.avoided_hours(view)),
         })
     }
 

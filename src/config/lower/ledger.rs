@@ -37,7 +37,8 @@ impl Lowering<'_> {
                 self.warn_without_given_at(entry, view);
             }
             if let (Some(name), Some(kind), Some(source)) = (name, kind, source) {
-                ledgers.insert(name, Ledger { kind, division, source });
+                let avoid = view.as_ref().and_then(|view| self.avoided_hours(view));
+                ledgers.insert(name, Ledger { kind, division, source, avoid });
             }
         }
         ledgers

@@ -7,6 +7,7 @@ use super::organisation::one_or_many;
 use super::view::{PlaceKind, SourceView};
 use crate::config::file::{GlobText, ItemsText, OneOrMany, Placed};
 use crate::config::text::Span;
+use crate::domain::hours::DayHours;
 use crate::domain::register::{Place, Relation, Root, SourceSpec};
 use std::collections::BTreeMap;
 
@@ -124,7 +125,7 @@ impl Lowering<'_> {
         }
         let relation = self.relation(view);
         let connection = self.connection(connection)?;
-        let Connection { name: connection, place, time_zone } = connection;
+        let Connection { name: connection, place, time_zone, .. } = connection;
         let place = match place {
             ConnectionPlace::File(path) => {
                 self.not_here(source.schema.as_ref().map(|at| at.span), "schema", "a SQLite database has none");
@@ -182,6 +183,12 @@ impl Lowering<'_> {
 
     pub(super) fn connection(&mut self, name: &Placed<String>) -> Option<Connection> {
         self.of_server("connection", "connections", name, &self.server.connections)
+    }
+
+    /// The hours in which the source's connection is to be left alone.
+    pub(super) fn avoided_hours(&self, view: &SourceView) -> Option<DayHours> {
+        let connection = view.source.connection.as_ref()?;
+        self.server.connections.get(&connection.value)?.as_ref()?.avoid
     }
 
     fn of_server<T: Clone>(

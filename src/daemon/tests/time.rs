@@ -237,3 +237,26 @@ fn datasets_that_share_a_source_are_scanned_together_and_tell_what_none_of_them_
     world.tick_until(&mut daemon, "2027-03-02 05:00", 5);
     assert_eq!((told(&daemon, "a").len(), unclaimed(&daemon)), (2, Some(("a".to_owned(), 1))));
 }
+
+#[test]
+fn hours_that_a_connection_avoids_are_waited_out_and_miss_nothing() {
+    let source = "source = { connection = \"pbx\", table = \"calls\", fields = { since = \"at\" } }";
+    let dataset = |schedule: &str| format!("schedule = \"{schedule}\"\n{source}");
+    let (hourly, morning) = (dataset("0 * * * *"), dataset("30 9 * * *"));
+    let world = World::new(&[], "2027-03-01 07:50");
+    world.declare(&[("hourly", &hourly), ("morning", &morning), ("own", "schedule = \"0 10 * * *\"")]);
+    let mut daemon = world.start();
+    world.tick_until(&mut daemon, "2027-03-01 11:50", 10);
+    assert_eq!(told(&daemon, "hourly"), ["schedule of 2027-03-01 08:00"]);
+    assert_eq!(told(&daemon, "morning"), Vec::<String>::new());
+    assert_eq!(told(&daemon, "own"), ["schedule of 2027-03-01 10:00"], "another place");
+    assert!(daemon.status(world.now()).starts_with("idle; next 12:00"), "{}", daemon.status(world.now()));
+    world.tick_until(&mut daemon, "2027-03-01 13:10", 10);
+    assert_eq!(told(&daemon, "morning"), ["schedule of 2027-03-01 09:30"]);
+    assert_eq!(told(&daemon, "hourly")[1..], ["schedule of 2027-03-01 12:00", "schedule of 2027-03-01 13:00"]);
+    // A person's scan asks nobody.
+    world.set("2027-03-02 10:00");
+    let request = ScanRequest { datasets: &["hourly".to_owned()], now: None, dry_run: false };
+    scan_without_delivery(&daemon.session, &request, Cause::HAND, &Progress::new(Arc::default())).unwrap();
+    assert_eq!(told(&daemon, "hourly").len(), 4);
+}

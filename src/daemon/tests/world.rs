@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
 
 const SERVER: &str = "version = 1\nregister = \"register.toml\"\n[service]\nstate = \"state\"\n\
-    [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n[roots]\nlists = \"lists\"\n";
+    [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n[roots]\nlists = \"lists\"\n\
+    [connections]\npbx = { url = \"sqlite:gone.db\", avoid = \"09:00-12:00\" }\n";
 
 const ORGANISATION: &str = "[organisation]\nname = \"Example\"\ncontact_point = \"privacy@example.co.jp\"\n\
     privacy_manager = \"boss\"\n[people]\nboss = { email = \"boss@example.co.jp\" }\n\
@@ -45,7 +46,7 @@ impl World {
     /// Writes the register anew. A dataset has a source of its own, unless its lines say which one it shares.
     pub(in crate::daemon) fn declare(&self, datasets: &[(&str, &str)]) {
         let datasets = datasets.iter().map(|(name, lines)| {
-            let own = if lines.contains("sources.items") { "" } else { OWN_SOURCE };
+            let own = if lines.contains("source") { "" } else { OWN_SOURCE };
             format!("[datasets.{name}]\n{lines}\n{own}")
         });
         self.write("register.toml", &format!("{ORGANISATION}{}", datasets.collect::<String>()));

@@ -2,6 +2,7 @@
 
 use super::product::ProductSetting;
 use super::source::SourceSpec;
+use crate::domain::hours::DayHours;
 use crate::domain::language::Localised;
 use crate::domain::name::{
     CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PurposeName, SiteName, SourceName,
@@ -74,6 +75,8 @@ pub struct Dataset {
     /// The slice of the source that is this dataset: items that do not meet all conditions are not its own. All are
     /// when empty.
     pub slice: FieldConditions,
+    /// Hours in which its scan does not begin by its schedule: those of its connection.
+    pub avoid: Option<DayHours>,
 }
 
 impl Dataset {

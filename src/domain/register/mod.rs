@@ -23,6 +23,8 @@ pub use source::{
     Relation, Root, SourceSpec,
 };
 
+use super::hours::DayHours;
+use super::instant::Instant;
 use super::name::{CategoryName, ContractName, DatasetName, DivisionName, LedgerName, PersonName, PurposeName};
 use std::collections::BTreeMap;
 
@@ -36,6 +38,8 @@ pub struct Ledger {
     /// Where the rows can be read. Standard fields: any key fields (`email`, `phone`, ...), `purpose`,
     /// and `given_at`, `withdrawn_at` for consents or `opted_out_at` for opt-outs.
     pub source: SourceSpec,
+    /// Hours in which no scan that reads it begins by its schedule: those of its connection.
+    pub avoid: Option<DayHours>,
 }
 
 /// What the rows of a ledger say.
@@ -94,5 +98,23 @@ impl Register {
     #[must_use]
     pub fn letters_of(&self, division: &DivisionName) -> &LetterPolicy {
         self.divisions.get(division).map_or(&self.letters, |division| &division.letters)
+    }
+
+    /// When the hours end in which the dataset is not to be scanned by its schedule, if `now` lies in them: those of
+    /// the connections that it and its ledgers are read through.
+    #[must_use]
+    pub fn avoided_until(&self, dataset: &Dataset, now: Instant) -> Option<Instant> {
+        let of_ledgers = dataset.ledgers().into_iter().filter_map(|name| self.ledgers.get(name)?.avoid);
+        let hours: Vec<DayHours> = dataset.avoid.into_iter().chain(of_ledgers).collect();
+        let zone = &self.organisation.time_zone;
+        let mut free = now;
+        // Hours may follow upon each other; where they leave no time at all, the scan begins when the first ones end.
+        for _ in 0..=hours.len() {
+            match hours.iter().filter_map(|hours| hours.end(free, zone)).max() {
+                Some(end) => free = end,
+                None => break,
+            }
+        }
+        (free > now).then_some(free)
     }
 }
