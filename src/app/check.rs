@@ -83,8 +83,11 @@ fn look_at_roles(register: &Register) -> Vec<String> {
 /// All sources, with what they are for.
 pub(super) fn sources(register: &Register) -> impl Iterator<Item = (String, &SourceSpec)> {
     let datasets = register.datasets.iter().map(|(name, dataset)| (format!("dataset `{name}`"), &dataset.source));
+    let files = register.datasets.iter().filter_map(|(name, dataset)| {
+        dataset.files.as_ref().map(|files| (format!("dataset `{name}`, its files"), &files.source))
+    });
     let ledgers = register.ledgers.iter().map(|(name, ledger)| (format!("ledger `{name}`"), &ledger.source));
-    datasets.chain(ledgers)
+    datasets.chain(files).chain(ledgers)
 }
 
 /// A number with its noun.

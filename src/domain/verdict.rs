@@ -14,6 +14,8 @@ pub enum Rule {
     Provenance,
     /// Every item is held for a purpose of its dataset.
     Purpose,
+    /// Every recording has its row in the product's index, and every row its recording.
+    Reconciliation,
     /// No item is held beyond its period.
     Retention,
     /// The source could be observed whole.
@@ -22,7 +24,8 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule.
-    pub const ALL: &'static [Self] = &[Self::Consent, Self::Provenance, Self::Purpose, Self::Retention, Self::Source];
+    pub const ALL: &'static [Self] =
+        &[Self::Consent, Self::Provenance, Self::Purpose, Self::Reconciliation, Self::Retention, Self::Source];
 
     /// The rule with this name.
     #[must_use]
@@ -37,6 +40,7 @@ impl Rule {
             Self::Consent => "consent",
             Self::Provenance => "provenance",
             Self::Purpose => "purpose",
+            Self::Reconciliation => "reconciliation",
             Self::Retention => "retention",
             Self::Source => "source",
         }
@@ -136,6 +140,10 @@ reasons! {
     ProductSetting = 27, Retention, "product-setting";
     /// The product's own setting could not be read.
     SettingUnreadable = 28, Source, "setting-unreadable";
+    /// A recording that no row of the product's index names: nothing manages it.
+    FileWithoutRow = 29, Reconciliation, "file-without-row";
+    /// A row of the product's index that names a recording which is not there.
+    RowWithoutFile = 30, Reconciliation, "row-without-file";
 }
 
 impl Reason {
@@ -148,7 +156,7 @@ impl Reason {
     /// Whether single items meet this reason (and so are kept as digests), rather than a whole dataset.
     #[must_use]
     pub const fn is_of_items(self) -> bool {
-        (self as u8) <= (Self::Unreadable as u8)
+        (self as u8) <= (Self::Unreadable as u8) || matches!(self, Self::FileWithoutRow | Self::RowWithoutFile)
     }
 }
 

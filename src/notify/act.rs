@@ -124,7 +124,9 @@ pub const fn act_for(reason: Reason) -> Act {
         | Reason::Incomplete
         | Reason::Unregistered
         | Reason::EarlyLoss
-        | Reason::Unclaimed => Act::Clarify,
+        | Reason::Unclaimed
+        | Reason::FileWithoutRow
+        | Reason::RowWithoutFile => Act::Clarify,
         Reason::Unreachable
         | Reason::Partial
         | Reason::Empty

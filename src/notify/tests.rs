@@ -76,6 +76,7 @@ fn dataset(name: Localised, division: &str, category: &str) -> Dataset {
         shared_source: None,
         slice: BTreeMap::new(),
         avoid: None,
+        files: None,
     }
 }
 

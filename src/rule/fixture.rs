@@ -314,5 +314,6 @@ fn dataset(source: SourceSpec) -> Dataset {
         shared_source: None,
         slice: BTreeMap::new(),
         avoid: None,
+        files: None,
     }
 }

@@ -27,6 +27,15 @@ impl SubjectKey {
         hasher.write(key.as_bytes());
         Subject(hasher.finish())
     }
+
+    /// The hash of a file's path, by which the rows of an index are joined with files.
+    #[must_use]
+    pub fn file(&self, path: &[u8]) -> u64 {
+        // No field of a ledger has this number.
+        let mut hasher = SipHasher13::new_with_keys(self.0, !self.1);
+        hasher.write(path);
+        hasher.finish()
+    }
 }
 
 impl std::fmt::Debug for SubjectKey {

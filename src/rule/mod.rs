@@ -7,6 +7,7 @@ pub mod exceptions;
 mod fields;
 #[cfg(test)]
 mod fixture;
+pub mod join;
 pub mod judge;
 mod kept;
 mod key;

@@ -88,8 +88,9 @@ pub struct DatasetFile {
 pub struct SourcesFile {
     /// The source whose items are judged, one of `[sources]`.
     pub items: Option<Placed<String>>,
-    /// Not yet: the source of files that the items are reconciled with.
-    pub files: Option<NotYet>,
+    /// The source of the files that the rows of `items` are reconciled with, one of `[sources]`. The items must map the
+    /// field `path`. Default: no reconciliation.
+    pub files: Option<Placed<String>>,
     /// Not yet: sources of copies, judged too.
     pub copies: Option<NotYet>,
 }

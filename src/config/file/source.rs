@@ -4,6 +4,7 @@ use super::field::FieldFile;
 use super::leaf::{EncodingText, GlobText, ZoneText};
 use super::placed::Placed;
 use super::shape::{Names, NotYet, OneOrMany};
+use crate::domain::register::MatchedBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -49,6 +50,13 @@ pub struct SourceFile {
     pub fields: Option<Placed<Names<FieldFile>>>,
     /// What only the organisation can answer: a dataset that is read through this preset says it, or its category does.
     pub asks: Option<OneOrMany<AskText>>,
+    /// For files that an index is reconciled with: prefixes of the product's paths, each with the path beneath the root
+    /// that it stands for (`{ "/media/frigate" = "." }`). The longest that fits counts. Paths below the root's own path,
+    /// and relative ones, need none.
+    pub product_paths: Option<Placed<Names<String>>>,
+    /// For files that an index is reconciled with: what a row's file is found by, `path` or `name` (for an index that
+    /// holds bare names). Default: `path`.
+    pub matched_by: Option<Placed<MatchedBy>>,
     /// Not yet: how much longer a copy may be kept.
     pub extra: Option<NotYet>,
 }

@@ -118,6 +118,7 @@ impl Lowering<'_> {
         let mut source = view.and_then(|view| self.source(view));
         let product_setting = file.product_setting.as_ref().and_then(|setting| self.product_setting(setting, view));
         let slice = self.conditions(file.conditions.as_ref(), view);
+        let files = self.reconciled_files(file, view, key);
         let keep = self.keep(file.keep.as_ref(), view, clock);
         let keep_at_least = self.keep_at_least(file.keep_at_least.as_ref(), view, clock);
         if let Some(source) = &mut source {
@@ -135,6 +136,7 @@ impl Lowering<'_> {
             is_true(file.secrecy.as_ref()) || is_true(of_category.and_then(|category| category.secrecy.as_ref()));
         if secrecy {
             self.check_secrecy(key, file, view);
+            self.no_files_under_secrecy(file, key);
         }
         self.warn_of_gaps(&layers, key, secrecy);
         if let Some(view) = view {
@@ -193,6 +195,7 @@ impl Lowering<'_> {
             shared_source: shared_source(file),
             slice,
             avoid: view.and_then(|view| self.avoided_hours(view)),
+            files,
         })
     }
 

@@ -71,6 +71,8 @@ layered!(SourceFile {
     time_zone: "time_zone",
     fields: "fields",
     asks: "asks",
+    product_paths: "product_paths",
+    matched_by: "matched_by",
     extra: "extra",
 });
 
@@ -134,6 +136,7 @@ impl SourceFile {
         if self.connection.is_some() {
             (lower.root, lower.files, lower.exclude, lower.items) = (None, None, None, None);
             (lower.encoding, lower.sheet, lower.header_row, lower.columns) = (None, None, None, None);
+            (lower.product_paths, lower.matched_by) = (None, None);
         }
         if self.table.is_some() {
             // Its schema is the lower one's, unless this source has its own.

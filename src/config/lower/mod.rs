@@ -14,6 +14,7 @@ mod mail;
 mod organisation;
 mod policy;
 mod product;
+mod reconciled;
 mod register_test;
 mod secrecy;
 mod server;

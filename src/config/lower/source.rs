@@ -120,6 +120,8 @@ impl Lowering<'_> {
         self.not_here(source.sheet.as_ref().map(|at| at.span), "sheet", why);
         self.not_here(source.header_row.as_ref().map(|at| at.span), "header_row", why);
         self.not_here(source.columns.as_ref().map(|at| at.span), "columns", why);
+        self.not_here(source.product_paths.as_ref().map(|at| at.span), "product_paths", why);
+        self.not_here(source.matched_by.as_ref().map(|at| at.span), "matched_by", why);
         if let Some(items) = source.items.as_ref().filter(|items| items.value == ItemsText::Files) {
             self.not_here(Some(items.span), "items = \"files\"", "the items of a database are rows");
         }

@@ -1,6 +1,7 @@
 //! A dataset: one body of personal information that a division answers for, and what must hold of it.
 
 use super::product::ProductSetting;
+use super::reconciled::ReconciledFiles;
 use super::source::SourceSpec;
 use crate::domain::hours::DayHours;
 use crate::domain::language::Localised;
@@ -77,6 +78,8 @@ pub struct Dataset {
     pub slice: FieldConditions,
     /// Hours in which its scan does not begin by its schedule: those of its connection.
     pub avoid: Option<DayHours>,
+    /// The files that its rows are reconciled with.
+    pub files: Option<Box<ReconciledFiles>>,
 }
 
 impl Dataset {

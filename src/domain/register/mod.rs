@@ -6,6 +6,7 @@ mod dataset;
 mod organisation;
 mod policy;
 mod product;
+mod reconciled;
 mod server;
 mod source;
 
@@ -17,6 +18,7 @@ pub use dataset::{
 pub use organisation::{Category, Contract, Division, FiscalYearStart, Ground, Organisation, Person, Purpose};
 pub use policy::{ExceptionPolicy, LetterPolicy};
 pub use product::{Product, ProductSetting, SettingEngine, SettingOf, SettingPlace};
+pub use reconciled::{MatchedBy, ReconciledFiles};
 pub use server::{SecretSource, ServerAddress, ServerKind, ServerSpec, ServerTls};
 pub use source::{
     CellAnswer, DateFormat, FieldAccess, FieldSpec, FieldType, IdentityPart, ListColumns, ListEncoding, Place,

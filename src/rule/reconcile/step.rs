@@ -140,7 +140,8 @@ fn of_whole(
 ) -> Saying {
     let given = observation.whole_reasons.get(&reason).copied();
     let count = match reason {
-        Reason::Unreachable => sight.is_failed().then(|| given.unwrap_or_default()),
+        // Given by itself: the files that the rows are reconciled with are not there.
+        Reason::Unreachable => given.or(sight.is_failed().then_some(0)),
         _ if given.is_none() && observation.unjudged.contains(reason) => return as_it_was(open),
         Reason::LedgerUnreachable | Reason::LedgerEmpty if given.is_some() => given,
         // A scan did happen, whatever it saw.
@@ -151,7 +152,7 @@ fn of_whole(
         Reason::Empty | Reason::Shrunken if sight.held && sight.status != ScanStatus::Complete => {
             return as_it_was(open);
         }
-        Reason::Empty | Reason::Shrunken => None,
+        Reason::Empty | Reason::Shrunken => given,
         // No scan can explain these: people do.
         Reason::ClosureUnexplained => return as_it_was(open),
         Reason::EarlyLoss if counts.lost == 0 => return as_it_was(open),
