@@ -3,15 +3,20 @@
 
 use super::identity::Identity;
 use super::observe::part_key;
+use super::reconciliation::{file_digest, files_part};
 use super::{Cancelled, Context};
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::item::Item;
 use crate::domain::observation::PartKey;
-use crate::domain::register::Dataset;
+use crate::domain::register::{Dataset, ReconciledFiles};
 use crate::rule::reconcile::{Departed, Look};
 use crate::rule::{Slice, SliceScratch, mark_slice};
+use crate::source::paths::PathRules;
+use crate::source::root;
+use crate::source::walk::{Found, Visitor, walk};
 use crate::source::{self, Part, PartReport, Receiver, Receivers, Request, SourceError};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 /// Looks for the items that left. A source that cannot be read whole is an answer too: it says of which parts
@@ -49,9 +54,58 @@ pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed)
         let name = if identity.spans_parts() { "" } else { part.name.as_str() };
         *parts.entry(part_key(context.digest_key, name)).or_insert(true) &= whole;
     }
-    let is_whole = report.problems.is_empty() && parts.values().all(|whole| *whole);
+    let mut is_whole = report.problems.is_empty();
+    if let Some(files) = dataset.files.as_deref().filter(|files| departed.left(&files_part(context.digest_key, files)))
+    {
+        let whole = look_at_files(context, files, &finder)?;
+        is_whole &= whole;
+        parts.insert(files_part(context.digest_key, files), whole);
+    }
+    is_whole &= parts.values().all(|whole| *whole);
     let found = finder.found.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Look { parts, is_whole, found })
+}
+
+/// Looks for files that no row named, whether or not one names them now. Returns whether all were seen.
+fn look_at_files(context: &Context<'_>, files: &ReconciledFiles, finder: &Finder<'_>) -> Result<bool, Cancelled> {
+    let (Ok(rules), Ok(folder)) = (PathRules::compile(&files.files, &files.exclude), root::open_root(&files.root))
+    else {
+        return Ok(false);
+    };
+    let walked = walk(folder, &rules, context.cancel, || FindFiles {
+        all: finder,
+        rules: &rules,
+        bytes: Vec::new(),
+        found: Vec::new(),
+    });
+    if context.cancel.load(Ordering::Relaxed) {
+        return Err(Cancelled);
+    }
+    let whole = walked.trouble().is_none();
+    let mut found = finder.found.lock().unwrap_or_else(PoisonError::into_inner);
+    for digest in walked.visitors.into_iter().flat_map(|visitor| visitor.found) {
+        *found.entry(digest).or_default() += 1;
+    }
+    Ok(whole)
+}
+
+/// Finds files on one thread.
+struct FindFiles<'a> {
+    all: &'a Finder<'a>,
+    rules: &'a PathRules,
+    bytes: Vec<u8>,
+    found: Vec<Digest>,
+}
+
+impl Visitor for FindFiles<'_> {
+    fn file(&mut self, file: &Found<'_>) {
+        if self.rules.matches(file.path) {
+            let digest = file_digest(self.all.digest_key, file.path, &mut self.bytes);
+            if self.all.wanted.contains(&digest) {
+                self.found.push(digest);
+            }
+        }
+    }
 }
 
 /// Finds the wanted items on every thread.

@@ -8,6 +8,7 @@ mod ledgers;
 mod look;
 mod observe;
 mod product_setting;
+mod reconciliation;
 mod shared;
 mod tally;
 
@@ -16,6 +17,7 @@ pub use ledgers::{Ledgers, load_ledgers};
 pub use look::look_again;
 pub use observe::{Claimant, Pass, observe};
 pub use product_setting::{SettingLook, look_at_setting};
+pub use reconciliation::{FileWithoutRow, Joined, Reconciliation, Rows, files_without_row};
 pub use tally::place_of;
 
 use crate::domain::digest::DigestKey;

@@ -3,6 +3,7 @@
 use super::identity::Identity;
 use super::ledgers::Ledgers;
 use super::product_setting::look_at_setting;
+use super::reconciliation::{Reconciliation, Seen, conclude};
 use super::shared::{Member, Shared};
 use super::tally::{Tallies, Totals, Trouble, place_of};
 use super::{Cancelled, Context};
@@ -69,13 +70,16 @@ pub fn observe(context: &Context<'_>, pass: &Pass<'_>, ledgers: &Ledgers) -> Res
     let compile = |dataset| Judge::compile(register, dataset, now, context.subject_key, tables);
     let judges: Vec<Judge<'_>> = datasets.map(compile).collect();
     let identities: Vec<Identity> = pass.claimants.iter().map(|claimant| Identity::of(claimant.dataset)).collect();
-    let tallies = pass.claimants.iter().zip(judges.iter().zip(&identities));
-    let tallies = tallies.map(|(claimant, (judge, identity))| Tallies {
+    let files = pass.claimants.iter().map(|claimant| Reconciliation::begin(context, claimant.dataset));
+    let files = files.collect::<Result<Vec<_>, Cancelled>>()?;
+    let tallies = pass.claimants.iter().zip(judges.iter().zip(&identities)).zip(&files);
+    let tallies = tallies.map(|((claimant, (judge, identity)), files)| Tallies {
         judge,
         identity,
         digest_key: context.digest_key,
         exceptions: &claimant.exceptions,
         keep_flag: KeepFlag::of(claimant.dataset),
+        files: files.as_ref().and_then(|files| files.as_ref().ok()),
         totals: Mutex::default(),
     });
     let members = tallies.zip(&pass.claimants).map(|(tallies, claimant)| Member {
@@ -109,6 +113,7 @@ pub fn observe(context: &Context<'_>, pass: &Pass<'_>, ledgers: &Ledgers) -> Res
     {
         let mut observation = blank(context, claimant, judge, ledgers);
         let totals = member.tallies.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let rows = totals.rows;
         let claimed = member.slice.is_some().then(|| sharing.items_of(index));
         match &read {
             Ok(report) => {
@@ -125,6 +130,13 @@ pub fn observe(context: &Context<'_>, pass: &Pass<'_>, ledgers: &Ledgers) -> Res
                 whole_trouble(&mut observation, Reason::Unreachable, why.clone());
             }
             Err(SourceError::Cancelled) => return Err(Cancelled),
+        }
+        if let Some(files) = &files[index] {
+            let seen = match files {
+                Ok(files) => Seen::Files(files, rows),
+                Err(why) => Seen::Nothing(why.clone()),
+            };
+            conclude(context, claimant.dataset, &claimant.exceptions, seen, &mut observation)?;
         }
         let answers = pass.sharers.first().is_some_and(|(name, _)| *name == claimant.name);
         sharing.report(index, answers, source, &mut observation);
@@ -147,13 +159,18 @@ fn wanted(pass: &Pass<'_>, identities: &[Identity]) -> Vec<bool> {
         wanted.resize(needed.len(), false);
         wanted.iter_mut().zip(needed).for_each(|(wanted, is_needed)| *wanted |= is_needed);
         identity.fields().iter().for_each(|index| wanted[*index] = true);
+        if let Some(reconciled) = &claimant.dataset.files {
+            wanted[reconciled.path_field] = true;
+        }
     }
     wanted
 }
 
-/// What may be left out for all datasets alike. Nothing where one is a slice: its items are counted as they pass.
+/// What may be left out for all datasets alike. Nothing where one is a slice, whose items are counted as they pass, or
+/// is reconciled: every row names a file.
 fn narrowing(judges: &[Judge<'_>], claimants: &[Claimant<'_>]) -> Option<Narrowing> {
-    if claimants.iter().any(|claimant| !claimant.dataset.slice.is_empty()) {
+    let needs_all = |dataset: &Dataset| !dataset.slice.is_empty() || dataset.files.is_some();
+    if claimants.iter().any(|claimant| needs_all(claimant.dataset)) {
         return None;
     }
     judges.iter().map(Judge::narrowing).reduce(|one, other| {

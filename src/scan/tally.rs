@@ -1,6 +1,7 @@
 //! Counts the judged items of one part on one thread, and adds the threads' counts up.
 
 use super::identity::Identity;
+use super::reconciliation::{Joined, Reconciliation, RowCounts, Rows};
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::instant::Instant;
 use crate::domain::item::Item;
@@ -67,6 +68,8 @@ pub(super) struct Totals {
     pub(super) earliest_due: BTreeMap<Reason, Instant>,
     /// Of the expired items that no exception covers, those that the product was told to keep.
     pub(super) kept_by_product: u64,
+    /// What the rows say of the files that they are reconciled with.
+    pub(super) rows: RowCounts,
 }
 
 /// Hands out tallies and adds them up.
@@ -77,6 +80,8 @@ pub(super) struct Tallies<'a> {
     pub(super) digest_key: &'a DigestKey,
     pub(super) exceptions: &'a Exceptions,
     pub(super) keep_flag: Option<KeepFlag>,
+    /// The files that rows are reconciled with.
+    pub(super) files: Option<&'a Reconciliation<'a>>,
     pub(super) totals: Mutex<Totals>,
 }
 
@@ -96,6 +101,7 @@ impl Receivers for Tallies<'_> {
             undecidable: 0,
             undated: Trouble::default(),
             unreadable: Trouble::default(),
+            rows: self.files.map(Rows::new),
         })
     }
 }
@@ -119,6 +125,7 @@ struct Tally<'a> {
     undecidable: u64,
     undated: Trouble,
     unreadable: Trouble,
+    rows: Option<Rows<'a>>,
 }
 
 /// What must be kept of items whose judgement waits for the others of its batch.
@@ -138,6 +145,8 @@ struct Asked {
     clock: Option<Instant>,
     /// Whether the product was told to keep it.
     is_kept: bool,
+    /// What it says of its file.
+    joined: Joined,
 }
 
 impl Tally<'_> {
@@ -172,7 +181,7 @@ impl Tally<'_> {
         let mut begin = 0;
         self.all.judge.finish(&mut batch, &mut scratch, |index, judgement| {
             let (end, asked) = waiting.items[index];
-            self.count(&judgement, asked, &waiting.identities[begin..end]);
+            self.count(&and(judgement, asked.joined), asked, &waiting.identities[begin..end]);
             begin = end;
         });
         (self.batch, self.scratch, self.waiting) = (batch, scratch, waiting);
@@ -181,15 +190,27 @@ impl Tally<'_> {
     }
 }
 
+/// A judgement, and what the row says of its file.
+fn and(mut judgement: Judgement, joined: Joined) -> Judgement {
+    match joined {
+        Joined::Well => {}
+        Joined::Missing => judgement.reasons.insert(Reason::RowWithoutFile),
+        Joined::Undecidable => judgement.undecidable = true,
+    }
+    judgement
+}
+
 impl Receiver for Tally<'_> {
     fn item(&mut self, item: &Item<'_>) {
         let judged = self.all.judge.begin(item, &mut self.scratch, &mut self.batch);
+        let joined = self.rows.as_mut().map_or(Joined::Well, |rows| rows.row(self.part.ordinal, item));
+        let judged = judged.map(|judgement| and(judgement, joined));
         if judged.is_some_and(|judgement| judgement.reasons.is_empty() && !judgement.undecidable) {
             return;
         }
         let clock = if self.asks_for_clock { self.all.judge.clock(item, &mut self.scratch) } else { None };
         let is_kept = self.all.keep_flag.is_some_and(|flag| flag.is_set(item));
-        let asked = Asked { place: item.place, clock, is_kept };
+        let asked = Asked { place: item.place, clock, is_kept, joined };
         self.all.identity.write(&self.part.name, item, &mut self.identity_bytes);
         if let Some(judgement) = judged {
             let identity = std::mem::take(&mut self.identity_bytes);
@@ -221,6 +242,9 @@ impl Receiver for Tally<'_> {
             *flagged = self.flagged;
         } else {
             flagged.extend_from_slice(&self.flagged);
+        }
+        if let Some(rows) = self.rows {
+            totals.rows.merge(rows.counts());
         }
         totals.undecidable += self.undecidable;
         totals.kept_by_product += self.kept_by_product;

@@ -46,6 +46,17 @@ pub fn open_file(root: BorrowedFd<'_>, path: &[u8]) -> Result<OwnedFd, Errno> {
     quietly(flags, |flags| open_beneath(root, path, flags, |flags| open_stepwise(root, path, flags)))
 }
 
+/// Whether there is anything at the path relative to `root`. Nothing is opened for reading, and no link is followed.
+pub fn exists(root: BorrowedFd<'_>, path: &[u8]) -> Result<bool, Errno> {
+    let flags = OFlags::PATH | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    match open_beneath(root, path, flags, |flags| open_stepwise(root, path, flags)) {
+        Ok(_) => Ok(true),
+        // A name that cannot be one is nobody's.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::INVAL) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
 fn open_beneath<P: rustix::path::Arg>(
     root: BorrowedFd<'_>,
     path: P,

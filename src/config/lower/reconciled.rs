@@ -62,7 +62,11 @@ impl Lowering<'_> {
         for (prefix, target) in written.iter().flat_map(|paths| &paths.0) {
             let Some(from) = normal(&prefix.value) else {
                 let hint = "write the folder as the product calls it, such as `/media/frigate/recordings`".to_owned();
-                self.report.problem(prefix.span, format!("`{}` leads out of the product's folders", prefix.value), hint);
+                self.report.problem(
+                    prefix.span,
+                    format!("`{}` leads out of the product's folders", prefix.value),
+                    hint,
+                );
                 continue;
             };
             let Some(to) = normal(&target.value).filter(|path| !path.starts_with('/')) else {

@@ -31,7 +31,8 @@ fn found(paths: &ProductPaths, path: &str) -> Option<String> {
 
 #[test]
 fn paths_lead_beneath_the_root() {
-    let declared = [("/media/frigate/recordings", "recordings"), ("/media/frigate", "other"), ("old", ""), ("/", "all")];
+    let declared =
+        [("/media/frigate/recordings", "recordings"), ("/media/frigate", "other"), ("old", ""), ("/", "all")];
     let paths = ProductPaths::new(&files(&declared, MatchedBy::Path));
     for (path, expected) in [
         ("/media/frigate/recordings/2026/a.mp4", Some("recordings/2026/a.mp4")),

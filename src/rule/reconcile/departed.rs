@@ -39,6 +39,12 @@ impl Departed {
         self.0.is_empty()
     }
 
+    /// Whether some left this part.
+    #[must_use]
+    pub fn left(&self, part: &PartKey) -> bool {
+        self.0.contains_key(part)
+    }
+
     /// Their digests.
     pub fn digests(&self) -> impl Iterator<Item = Digest> {
         self.0.values().flatten().map(|gone| gone.digest)
