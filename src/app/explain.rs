@@ -4,7 +4,7 @@
 use super::exception::in_force;
 use super::items::refuse_secrecy;
 use super::made_up::MadeUp;
-use super::matching::{Question, Seen, id_of, select};
+use super::matching::{Question, Seen, id_of, select, unread};
 use super::session::{Session, dataset, load};
 use super::{AppError, Environment, random_bytes, subject_key};
 use crate::clock::Clock;
@@ -14,9 +14,9 @@ use crate::domain::instant::Instant;
 use crate::domain::item::Item;
 use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
-use crate::domain::verdict::Reasons;
+use crate::domain::verdict::{Reason, Reasons, Rule};
 use crate::rule::{Exceptions, Explanation, Judge, Slice};
-use crate::scan::{self, Context, Identity, SettingLook, place_of};
+use crate::scan::{self, Context, Identity, Joined, Reconciliation, Rows, SettingLook, place_of};
 use crate::source::{Part, Request};
 use crate::store::{Access, Store};
 use jiff::tz::TimeZone;
@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Mutex, PoisonError};
 
 /// What is asked for.
 #[derive(Debug)]
@@ -187,6 +188,9 @@ fn find(
     exceptions: &Exceptions,
 ) -> Result<Vec<Explained>, AppError> {
     let identity = Identity::of(dataset);
+    // Files that cannot be reached say nothing of a row.
+    let files = Reconciliation::begin(context, dataset)?.and_then(Result::ok);
+    let files = files.as_ref().filter(|files| files.judges_rows());
     let wanted = vec![true; dataset.source.fields.len()];
     let request = Request {
         source: &dataset.source,
@@ -203,10 +207,14 @@ fn find(
     let ask = || -> Question<'_, Explained> {
         let (mut scratch, mut bytes) = (judge.scratch(), Vec::new());
         let identity = &identity;
+        let mut rows = files.map(Rows::new);
         Box::new(move |part, seen| match seen {
             Seen::Item(item) if is_named(named, dataset, context.digest_key, identity, part, item, &mut bytes) => {
                 let place = place_of(&dataset.source, part.ordinal, item.place);
-                let explanation = judge.explain(item, &mut scratch);
+                let mut explanation = judge.explain(item, &mut scratch);
+                if let Some(rows) = &mut rows {
+                    reconcile(&mut explanation, rows.row(part.ordinal, item));
+                }
                 identity.write(&part.name, item, &mut bytes);
                 let digest = Digest::of(context.digest_key, &bytes);
                 let clock = judge.clock(item, &mut scratch);
@@ -218,7 +226,53 @@ fn find(
     };
     let mut items = Vec::new();
     select(name, (&request, slice.as_ref()), &ask, &mut |found| items.extend(found))?;
+    let can_be_a_file = matches!(named, Named::Digest(_) | Named::PathOrId(_));
+    if items.is_empty() && can_be_a_file && dataset.files.is_some() {
+        items.extend(find_file(context, (name, dataset), named, exceptions)?);
+    }
     Ok(items)
+}
+
+/// Adds what a row says of its file.
+fn reconcile(explanation: &mut Explanation, joined: Joined) {
+    match joined {
+        Joined::Undecidable => explanation.judgement.undecidable = true,
+        Joined::Missing => explanation.judgement.reasons.insert(Reason::RowWithoutFile),
+        Joined::Well => {}
+    }
+    if joined != Joined::Undecidable {
+        explanation.rules.push(Rule::Reconciliation);
+    }
+}
+
+/// Finds a file that no row of the index names.
+fn find_file(
+    context: &Context<'_>,
+    (name, dataset): (&DatasetName, &Dataset),
+    named: &Named,
+    exceptions: &Exceptions,
+) -> Result<Option<Explained>, AppError> {
+    let found = Mutex::new(None);
+    scan::files_without_row(context, dataset, &|file| {
+        let is_named = match named {
+            Named::Digest(digest) => file.digest == *digest,
+            Named::PathOrId(path) => file.path == path.as_bytes(),
+            Named::FileLine(..) | Named::MadeUp(_) => false,
+        };
+        if is_named {
+            *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(file.digest);
+        }
+    })
+    .map_err(|error| unread(name, error))?;
+    let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(found.map(|digest| {
+        let reasons: Reasons = [Reason::FileWithoutRow].into_iter().collect();
+        Explained {
+            place: "a file that no row names".to_owned(),
+            explanation: Explanation::of_reasons(Rule::Reconciliation, reasons),
+            exceptions: covering(exceptions, digest, None, reasons),
+        }
+    }))
 }
 
 /// The exceptions that cover an item, each with the reasons that it covers.

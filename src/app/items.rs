@@ -5,7 +5,7 @@
 
 use super::exception::in_force;
 use super::listing::{self, About, ListForm};
-use super::matching::{Question, Seen, select};
+use super::matching::{Question, Seen, select, unread};
 use super::scan::Watch;
 use super::session::Session;
 use super::{AppError, subject_key};
@@ -13,14 +13,16 @@ use crate::domain::digest::Digest;
 use crate::domain::finding::{Finding, FindingId, FindingState};
 use crate::domain::instant::Instant;
 use crate::domain::item::Item;
+use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reason;
 use crate::rule::{Exceptions, Judge, Scratch, Slice};
-use crate::scan::{self, Context, Identity};
+use crate::scan::{self, Context, Identity, Joined, Reconciliation, Rows};
 use crate::source::Request;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +71,11 @@ pub fn items(
     let id = finding.key.id();
     session.store.record_items_asked(user, &id, now)?;
     let mut sheet = Sheet { out, count: Listed::default() };
-    let ended = list(session, &finding, dataset, request, now, watch, &mut sheet);
+    let ended = if finding.key.reason == Reason::FileWithoutRow {
+        list_files(session, &finding, dataset, request, now, watch, &mut sheet)
+    } else {
+        list(session, &finding, dataset, request, now, watch, &mut sheet)
+    };
     let listed = sheet.count;
     let noted = session.store.record_items_listed(user, &id, listed.listed, now);
     ended?;
@@ -103,6 +109,46 @@ pub(super) fn refuse_secrecy(name: &str, dataset: &Dataset) -> Result<(), AppErr
     Ok(())
 }
 
+/// Writes the files that no row of the index names now.
+fn list_files(
+    session: &Session,
+    finding: &Finding,
+    dataset: &Dataset,
+    asked: &ItemsRequest,
+    now: Instant,
+    watch: &dyn Watch,
+    sheet: &mut Sheet<'_>,
+) -> Result<(), AppError> {
+    let (cancel, progress) = (watch.cancelled(), watch.items());
+    let register = &session.loaded.register;
+    let context =
+        Context { register, now, digest_key: &session.digest_key, subject_key: subject_key()?, cancel, progress };
+    let exceptions = in_force(&session.store, &session.loaded, &finding.key.dataset, now)?;
+    if asked.form == ListForm::Csv {
+        sheet.out.write_all(listing::header(&dataset.source).as_bytes()).map_err(cannot_write)?;
+    }
+    let written = Mutex::new((sheet, 0, Ok(())));
+    let ended = scan::files_without_row(&context, dataset, &|file| {
+        let mut guard = written.lock().unwrap_or_else(PoisonError::into_inner);
+        let (sheet, place, written) = &mut *guard;
+        *place += 1;
+        let choice = choice(&exceptions, file.digest, None, Reason::FileWithoutRow);
+        let part = String::from_utf8_lossy(file.path);
+        let about = About { part: &part, place: *place, digest: file.digest.to_string(), due: None };
+        let write = || listing::line(asked.form, &dataset.source, &about, None);
+        if written.is_ok() {
+            *written = sheet.take(vec![Line { choice, text: choice.is_listed(asked.excepted).then(write) }]);
+        }
+    });
+    let (_, _, written) = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+    written.map_err(cannot_write)?;
+    ended.map_err(|error| unread(&finding.key.dataset, error))
+}
+
+fn cannot_write(error: io::Error) -> AppError {
+    AppError::File { what: "cannot write the list".to_owned(), error }
+}
+
 /// Reads the source and writes the items that meet the finding's reason now.
 fn list(
     session: &Session,
@@ -120,10 +166,15 @@ fn list(
     let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
     let judge = Judge::compile(register, dataset, now, subject_key, &ledgers.tables);
     let exceptions = in_force(&session.store, &session.loaded, &finding.key.dataset, now)?;
+    let files = if finding.key.reason == Reason::RowWithoutFile {
+        reconciled(&context, &finding.key.dataset, dataset)?
+    } else {
+        None
+    };
     let chooser = Chooser { judge: &judge, exceptions: &exceptions, reason: finding.key.reason };
     let identity = Identity::of(dataset);
     let wanted = vec![true; dataset.source.fields.len()];
-    let narrowing = judge.narrowing();
+    let narrowing = judge.narrowing().filter(|_| files.is_none());
     let request = Request {
         source: &dataset.source,
         wanted: &wanted,
@@ -137,13 +188,15 @@ fn list(
     let ask = || -> Question<'_, Line> {
         let (mut scratch, mut bytes) = (judge.scratch(), Vec::new());
         let (chooser, identity) = (&chooser, &identity);
+        let mut rows = files.as_ref().map(Rows::new);
         Box::new(move |part, seen| match seen {
             Seen::Item(item) => {
                 let digest = || {
                     identity.write(&part.name, item, &mut bytes);
                     Digest::of(context.digest_key, &bytes)
                 };
-                let (choice, digest, due) = chooser.choose(item, &mut scratch, digest)?;
+                let is_missing = rows.as_mut().is_some_and(|rows| rows.row(part.ordinal, item) == Joined::Missing);
+                let (choice, digest, due) = chooser.choose(item, is_missing, &mut scratch, digest)?;
                 let due = due.map(|due| due.rfc3339(zone));
                 let about = About { part: &part.name, place: item.place, digest: digest.to_string(), due };
                 let write = || listing::line(asked.form, &dataset.source, &about, Some(item));
@@ -156,7 +209,6 @@ fn list(
             }),
         })
     };
-    let cannot_write = |error| AppError::File { what: "cannot write the list".to_owned(), error };
     if asked.form == ListForm::Csv {
         sheet.out.write_all(listing::header(&dataset.source).as_bytes()).map_err(cannot_write)?;
     }
@@ -206,22 +258,40 @@ impl Chooser<'_> {
     fn choose(
         &self,
         item: &Item<'_>,
+        is_missing: bool,
         scratch: &mut Scratch,
         digest: impl FnOnce() -> Digest,
     ) -> Option<(Choice, Digest, Option<Instant>)> {
-        let judgement = self.judge.judge(item, scratch);
+        let mut judgement = self.judge.judge(item, scratch);
+        if is_missing {
+            judgement.reasons.insert(Reason::RowWithoutFile);
+        }
         if !judgement.reasons.contains(self.reason) {
             return None;
         }
         let digest = digest();
         let clock = if self.exceptions.ask_for_clock() { self.judge.clock(item, scratch) } else { None };
-        let covers = self.exceptions.iter().filter(|cover| cover.leaves_out(digest, clock, self.reason));
-        let choice = covers.fold(Choice::Open, |choice, cover| {
-            let is_confidential = choice == Choice::Confidential || cover.exception().confidential;
-            if is_confidential { Choice::Confidential } else { Choice::Excepted }
-        });
-        Some((choice, digest, judgement.due))
+        Some((choice(self.exceptions, digest, clock, self.reason), digest, judgement.due))
     }
+}
+
+/// How an item stands that meets `reason`.
+fn choice(exceptions: &Exceptions, digest: Digest, clock: Option<Instant>, reason: Reason) -> Choice {
+    let covers = exceptions.iter().filter(|cover| cover.leaves_out(digest, clock, reason));
+    covers.fold(Choice::Open, |choice, cover| {
+        let is_confidential = choice == Choice::Confidential || cover.exception().confidential;
+        if is_confidential { Choice::Confidential } else { Choice::Excepted }
+    })
+}
+
+/// The files that the dataset's rows are reconciled with, as they are now.
+pub(super) fn reconciled<'a>(
+    context: &Context<'a>,
+    name: &DatasetName,
+    dataset: &'a Dataset,
+) -> Result<Option<Reconciliation<'a>>, AppError> {
+    let files = Reconciliation::begin(context, dataset)?.transpose();
+    files.map_err(|why| AppError::Source { dataset: name.to_string(), why })
 }
 
 /// The list as it is written.

@@ -30,9 +30,16 @@ pub(super) fn select<'a, T: Send>(
 ) -> Result<(), AppError> {
     match read(request, &Selection { ask, slice, sink: Mutex::new(sink) }) {
         Ok(_) => Ok(()),
-        Err(SourceError::Cancelled) => Err(AppError::Cancelled),
-        Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => {
-            Err(AppError::Source { dataset: dataset.to_string(), why })
+        Err(error) => Err(unread(dataset, error)),
+    }
+}
+
+/// Why the source of `dataset` could not be read.
+pub(super) fn unread(dataset: &DatasetName, error: SourceError) -> AppError {
+    match error {
+        SourceError::Cancelled => AppError::Cancelled,
+        SourceError::Unreachable(why) | SourceError::Unfit(why) => {
+            AppError::Source { dataset: dataset.to_string(), why }
         }
     }
 }

@@ -8,13 +8,13 @@ use crate::domain::instant::Instant;
 use crate::domain::name::{LedgerName, PurposeName};
 use crate::domain::period::Period;
 use crate::domain::register::{ClockField, CountMethod, Dataset, WholeUntil};
-use crate::domain::verdict::{Reason, Rule};
+use crate::domain::verdict::{Reason, Reasons, Rule};
 use crate::rule::ledger::{Event, LedgerEvent, SubjectEvents};
 use crate::rule::purpose::{PurposeBook, PurposeId};
 use crate::rule::reading::ClockReading;
 
 /// How a judgement came about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Explanation {
     /// The judgement.
     pub judgement: Judgement,
@@ -30,6 +30,14 @@ pub struct Explanation {
     pub lookups: Vec<LookupStep>,
     /// What was found for each purpose that needs consent.
     pub consents: Vec<ConsentStep>,
+}
+
+impl Explanation {
+    /// That an item meets these reasons of one rule, which needed no arithmetic.
+    #[must_use]
+    pub fn of_reasons(rule: Rule, reasons: Reasons) -> Self {
+        Self { judgement: Judgement { reasons, ..Judgement::default() }, rules: vec![rule], ..Self::default() }
+    }
 }
 
 /// A clock that was read.
@@ -100,16 +108,7 @@ pub(super) struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(dataset: &'a Dataset, book: &'a PurposeBook) -> Self {
-        let explanation = Explanation {
-            judgement: Judgement::default(),
-            rules: Vec::new(),
-            purposes: Vec::new(),
-            clocks: Vec::new(),
-            periods: Vec::new(),
-            lookups: Vec::new(),
-            consents: Vec::new(),
-        };
-        Self { dataset, book, explanation }
+        Self { dataset, book, explanation: Explanation::default() }
     }
 
     pub(super) fn finish(self, judgement: Judgement, rules: Vec<Rule>) -> Explanation {

@@ -81,15 +81,10 @@ impl<'a> Reconciliation<'a> {
         Ok(reconciliation)
     }
 
-    /// Why not every file is known, if so.
-    fn doubt(&self) -> Option<String> {
-        self.trouble.clone()
-    }
-
     /// Whether rows can be judged: every file is known, and there are some.
     #[must_use]
     pub fn judges_rows(&self) -> bool {
-        self.doubt().is_none() && self.count > 0
+        self.trouble.is_none() && self.count > 0
     }
 
     /// Takes the hashes of all files.

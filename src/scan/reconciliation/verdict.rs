@@ -23,6 +23,9 @@ const FEWEST_THAT_TELL: u64 = 20;
 /// The reason by which paths that lead nowhere are told.
 const UNMAPPED: &str = "unmapped";
 
+/// The reason by which files are told that cannot be looked at.
+const HIDDEN: &str = "hidden";
+
 /// What was seen of a dataset that is reconciled.
 pub(in crate::scan) enum Seen<'a> {
     /// The files, and what the rows say of them.
@@ -147,8 +150,7 @@ fn tell_rows(dataset: &Dataset, files: &Reconciliation<'_>, counts: RowCounts, o
     );
     let hidden =
         format!("its file beneath the root `{root}` cannot be looked at: a link or a closed folder is in the way");
-    for (reason, RowTrouble { rows, first }, why) in
-        [(UNMAPPED, counts.unmapped, why), (Reason::Partial.as_str(), counts.hidden, hidden)]
+    for (reason, RowTrouble { rows, first }, why) in [(UNMAPPED, counts.unmapped, why), (HIDDEN, counts.hidden, hidden)]
     {
         if let Some((part, place)) = first {
             let example = format!("{}: {why}", place_of(&dataset.source, part, place));
