@@ -5,7 +5,7 @@ use super::SourceError;
 use crate::domain::instant::Instant;
 use crate::domain::register::Root;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, StatxAttributes, StatxFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 use std::ffi::CStr;
 
@@ -50,7 +50,11 @@ pub fn open_file(root: BorrowedFd<'_>, path: &[u8]) -> Result<OwnedFd, Errno> {
 pub fn exists(root: BorrowedFd<'_>, path: &[u8]) -> Result<bool, Errno> {
     let flags = OFlags::PATH | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     match open_beneath(root, path, flags, |flags| open_stepwise(root, path, flags)) {
-        Ok(_) => Ok(true),
+        // With these flags a link at the end is opened itself.
+        Ok(found) => match FileType::from_raw_mode(rustix::fs::fstat(found)?.st_mode) {
+            FileType::Symlink => Err(Errno::LOOP),
+            _ => Ok(true),
+        },
         // A name that cannot be one is nobody's.
         Err(Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG | Errno::INVAL) => Ok(false),
         Err(errno) => Err(errno),

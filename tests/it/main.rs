@@ -31,6 +31,8 @@ mod product_settings;
 #[cfg(test)]
 mod questions;
 #[cfg(test)]
+mod reconciliation;
+#[cfg(test)]
 mod scans;
 #[cfg(test)]
 mod servers;
