@@ -44,8 +44,12 @@ impl Recorder {
         );
         fs::create_dir_all(world.path("data/media")).unwrap();
         let recorder = Self { world };
-        rows.iter().for_each(|path| recorder.row(path));
-        files.iter().for_each(|path| recorder.file(path));
+        for path in rows {
+            recorder.row(path);
+        }
+        for path in files {
+            recorder.file(path);
+        }
         recorder
     }
 
@@ -266,7 +270,9 @@ fn what_cannot_be_reconciled_is_refused_with_a_hint() {
         world.write("register/footage.toml", text);
         let answer = world.run(&["check"]);
         assert_eq!(answer.code, 2, "{}", answer.stdout);
-        expected.iter().for_each(|part| assert!(answer.stderr.contains(part), "{part}: {}", answer.stderr));
+        for part in expected {
+            assert!(answer.stderr.contains(part), "{part}: {}", answer.stderr);
+        }
     };
     let plain =
         "connection = \"footage\"\ntable = \"recordings\"\nfields = { id = \"id\", recorded_at = \"start_time\" }";

@@ -58,6 +58,7 @@ impl FileSet {
     }
 
     /// Notes that a row names the file with this hash; `false` where there is none.
+    #[must_use]
     pub fn name(&self, hash: u64) -> bool {
         let Some(index) = self.index(hash) else { return false };
         let (word, bit) = (&self.named[index / 64], 1 << (index % 64));

@@ -32,10 +32,10 @@ pub fn normalise(path: &[u8], out: &mut Vec<u8>) -> Option<bool> {
 #[derive(Debug)]
 struct Prefix {
     is_absolute: bool,
-    /// Normalised.
-    prefix: Vec<u8>,
-    /// What it stands for beneath the root, normalised.
-    target: Vec<u8>,
+    /// The folder as the product calls it, normalised.
+    from: Vec<u8>,
+    /// The folder beneath the root that it stands for, normalised.
+    to: Vec<u8>,
 }
 
 impl Prefix {
@@ -44,10 +44,10 @@ impl Prefix {
         if self.is_absolute != is_absolute {
             return None;
         }
-        if self.prefix.is_empty() {
+        if self.from.is_empty() {
             return Some(path);
         }
-        path.strip_prefix(self.prefix.as_slice())?.strip_prefix(b"/")
+        path.strip_prefix(self.from.as_slice())?.strip_prefix(b"/")
     }
 }
 
@@ -68,13 +68,13 @@ impl ProductPaths {
         let mut prefixes: Vec<Prefix> = declared
             .chain([(root, b"".as_slice())])
             .filter_map(|(written, target)| {
-                let mut prefix = Vec::new();
-                let is_absolute = normalise(written, &mut prefix)?;
-                Some(Prefix { is_absolute, prefix, target: target.to_vec() })
+                let mut from = Vec::new();
+                let is_absolute = normalise(written, &mut from)?;
+                Some(Prefix { is_absolute, from, to: target.to_vec() })
             })
             .collect();
         // Stable: what is declared comes before the root's own path.
-        prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.prefix.len()));
+        prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.from.len()));
         Self { prefixes, matched_by: files.matched_by }
     }
 
@@ -92,15 +92,12 @@ impl ProductPaths {
         if out.is_empty() {
             return false;
         }
-        for Prefix { prefix, target, .. } in
-            self.prefixes.iter().filter(|prefix| prefix.below(is_absolute, out).is_some_and(|rest| !rest.is_empty()))
-        {
-            let slash = usize::from(!prefix.is_empty());
-            let joined = target.iter().copied().chain((!target.is_empty()).then_some(b'/'));
-            out.splice(..prefix.len() + slash, joined);
-            return true;
-        }
-        !is_absolute
+        let fits = |prefix: &&Prefix| prefix.below(is_absolute, out).is_some_and(|rest| !rest.is_empty());
+        let Some(Prefix { from, to, .. }) = self.prefixes.iter().find(fits) else { return !is_absolute };
+        let slash = usize::from(!from.is_empty());
+        let joined = to.iter().copied().chain((!to.is_empty()).then_some(b'/'));
+        out.splice(..from.len() + slash, joined);
+        true
     }
 
     /// Whether files are found by their names alone.

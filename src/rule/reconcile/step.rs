@@ -152,7 +152,6 @@ fn of_whole(
         Reason::Empty | Reason::Shrunken if sight.held && sight.status != ScanStatus::Complete => {
             return as_it_was(open);
         }
-        Reason::Empty | Reason::Shrunken => given,
         // No scan can explain these: people do.
         Reason::ClosureUnexplained => return as_it_was(open),
         Reason::EarlyLoss if counts.lost == 0 => return as_it_was(open),
