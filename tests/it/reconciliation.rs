@@ -281,6 +281,10 @@ fn what_cannot_be_reconciled_is_refused_with_a_hint() {
         &["has no field `path`", "map it under `fields`"],
     );
     refused(register.replace("keep = ", "secrecy = true\nkeep = "), &["under `secrecy`", "take `files` out"]);
+    refused(
+        register.replace("keep = ", "where = { id = \"1\" }\nkeep = "),
+        &["is a slice of its index", "take `where` or `files` out"],
+    );
     refused(register.replace("= \"recordings\" }", "= \"../recordings\" }"), &["no path beneath the root"]);
     refused(register.replace("items = \"footage-index\"", "items = \"footage-files\""), &["are files themselves"]);
     refused(register.replace("\"**/*.mp4\"", "\"**/*.csv\""), &["items = \"files\""]);

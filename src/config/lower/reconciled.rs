@@ -19,7 +19,8 @@ impl Lowering<'_> {
     ) -> Option<Box<ReconciledFiles>> {
         let name = file.sources.as_ref()?.files.as_ref()?;
         if file.conditions.is_some() {
-            let message = format!("the dataset `{key}` is a slice of its index, and `files` are those of the whole index");
+            let message =
+                format!("the dataset `{key}` is a slice of its index, and `files` are those of the whole index");
             let hint = "take `where` or `files` out: files of other slices would be told as without a row".to_owned();
             self.report.problem(name.span, message, hint);
             return None;
