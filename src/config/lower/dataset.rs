@@ -136,7 +136,6 @@ impl Lowering<'_> {
             is_true(file.secrecy.as_ref()) || is_true(of_category.and_then(|category| category.secrecy.as_ref()));
         if secrecy {
             self.check_secrecy(key, file, view);
-            self.no_files_under_secrecy(file, key);
         }
         self.warn_of_gaps(&layers, key, secrecy);
         if let Some(view) = view {

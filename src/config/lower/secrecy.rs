@@ -10,6 +10,7 @@ use crate::config::text::Span;
 impl Lowering<'_> {
     /// Notes what would make more be read of the dataset `key` than clock and id.
     pub(super) fn check_secrecy(&mut self, key: &str, file: &DatasetFile, view: Option<&SourceView>) {
+        self.no_files_under_secrecy(file, key);
         let asks = [("consent", given(file.consent.as_ref())), ("opt_outs", given(file.opt_outs.as_ref()))];
         for (asked, span) in asks {
             if let Some(span) = span {
