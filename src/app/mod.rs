@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod exception;
 pub mod explain;
 pub mod findings;
+pub mod inspect;
 pub mod items;
 pub mod letters;
 pub mod listing;
@@ -74,6 +75,9 @@ pub enum AppError {
         /// What is wrong, without discovered names.
         why: String,
     },
+    /// A connection or root could not be looked at; without discovered names.
+    #[error("{0}")]
+    Unreadable(String),
     /// A secret could not be read.
     #[error("{0}")]
     Secret(String),

@@ -45,6 +45,8 @@ pub(super) enum Format {
 pub(super) enum Command {
     /// Check the configuration, offline, and report every problem at once
     Check(Check),
+    /// Look at a connection or root without showing what is in it, and draft a dataset
+    Inspect(Inspect),
     /// Run as a service: scan on schedule, write letters, and keep at it
     Run(Run),
     /// Scan datasets, store what was seen, and deliver the letters that follow
@@ -106,6 +108,21 @@ pub(super) struct Check {
     /// Also look at roots, tables and headers.
     #[arg(long)]
     pub(super) connect: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    #[command(flatten)]
+    pub(super) config: ConfigFile,
+    /// One of `[connections]` or `[roots]` of the server's configuration file.
+    #[arg(value_name = "CONNECTION|ROOT")]
+    pub(super) place: String,
+    /// A table or view of the connection, as the list of them names it.
+    #[arg(value_name = "TABLE")]
+    pub(super) table: Option<String>,
+    /// How the answer is written.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Args)]

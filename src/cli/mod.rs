@@ -18,6 +18,7 @@ mod exception;
 mod explain;
 mod explanation;
 mod findings;
+mod inspect;
 mod items;
 mod man;
 mod output;
@@ -65,6 +66,7 @@ pub fn run() -> Exit {
         Command::Scan(arguments) => scan::run(&arguments),
         Command::Runs(arguments) => runs::run(&arguments),
         Command::Findings(arguments) => findings::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Items(arguments) => items::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Acknowledge(arguments) => acknowledge::run(&arguments),

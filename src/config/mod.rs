@@ -2,6 +2,7 @@
 //! [`Register`] (what the organisation declares), with every problem of every file reported at once and in
 //! its place. What the register means is the business of `domain` and `rule`; nothing scanned is read here.
 
+pub mod draft;
 mod file;
 mod holidays;
 mod load;
@@ -24,6 +25,7 @@ mod text;
 mod tree;
 mod wording;
 
+pub use lower::{Connection, ConnectionPlace};
 pub use origin::{OriginLine, origin};
 pub use problem::ConfigProblem;
 pub use read::{SecretError, Snapshot};

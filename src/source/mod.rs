@@ -1,6 +1,7 @@
 //! Readers of the places where personal information lies. A reader presents every item as raw values and
 //! reports what it could not read; it decides nothing about them. All reading is read-only.
 
+pub mod catalogue;
 mod columns;
 pub mod csv;
 mod date_shape;

@@ -23,6 +23,7 @@ mod shared;
 mod source;
 mod view;
 
+pub use connection::{Connection, ConnectionPlace};
 pub use declared::{Declared, Entry, gather};
 pub use layer::Spans;
 pub use policy::holiday_files;
@@ -33,7 +34,7 @@ use super::file::{LocalisedFile, Names, Placed, Short, SourceFile};
 use super::report::Report;
 use crate::domain::language::Localised;
 use crate::domain::name::NameError;
-use crate::domain::register::Register;
+use crate::domain::register::{FieldSpec, Register};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,6 +80,24 @@ impl Lowering<'_> {
             exceptions,
             tests,
         })
+    }
+
+    /// The organisation's zone.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        self.organisation_zone()
+    }
+
+    /// The fields of a preset by itself, if nothing about them is wrong.
+    pub fn fields_of_preset(&mut self, preset: &SourceFile) -> Option<Vec<FieldSpec>> {
+        let nobodys = String::new;
+        let view = view::SourceView {
+            source: preset.clone(),
+            owner: nobodys(),
+            what: nobodys(),
+            tables: vec![],
+            field_tables: vec![],
+        };
+        self.fields(&view)
     }
 
     /// A reference to something declared; noted when there is no such thing.

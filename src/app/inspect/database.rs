@@ -1,0 +1,210 @@
+//! What a database holds: its tables and views, which of them look like personal data, and one of them in detail.
+
+use super::draft::{self, Place};
+use super::guess::{Column, guess};
+use super::layout::{self, Fit};
+use super::meaning::{self, Meaning};
+use super::shape::{ColumnTally, Readers};
+use super::{AppError, ROWS, unreadable};
+use crate::app::did_you_mean;
+use crate::config::draft::Materials;
+use crate::config::{Connection, ConnectionPlace};
+use crate::domain::item::Item;
+use crate::source::catalogue::{self, Database, Dialect, RowCount, Table};
+use crate::source::{Part, Receiver, Receivers};
+use serde::Serialize;
+use std::sync::{Mutex, PoisonError};
+
+/// What a connection leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tables {
+    /// The connection.
+    pub connection: String,
+    /// The language of its database.
+    pub dialect: Dialect,
+    /// The tables and views, those that look like personal data first.
+    pub tables: Vec<TableSummary>,
+}
+
+/// A table in a few words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableSummary {
+    /// How it is named on the command line: with its schema, where a register has to name that.
+    pub name: String,
+    /// Whether it is a view.
+    pub is_view: bool,
+    /// Whether the role may read it.
+    pub may_read: bool,
+    /// How many columns it has.
+    pub columns: usize,
+    /// How many rows it has, as far as that is cheap to know.
+    pub rows: RowCount,
+    /// Why it looks like personal data; nothing where it does not.
+    pub looks_personal: Vec<String>,
+    /// The presets that fit it, the most telling first.
+    pub presets: Vec<String>,
+}
+
+/// A table in detail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableDetail {
+    /// The connection.
+    pub connection: String,
+    /// The table in a few words.
+    #[serde(flatten)]
+    pub summary: TableSummary,
+    /// How many rows were looked at.
+    pub sampled: u64,
+    /// Its columns.
+    pub details: Vec<Column>,
+    /// A dataset ready to be pasted into the register.
+    pub draft: String,
+    /// Ledgers that the same table is, each ready to be pasted.
+    pub ledgers: Vec<String>,
+}
+
+fn database(connection: &Connection) -> Database {
+    let name = connection.name.clone();
+    match &connection.place {
+        ConnectionPlace::File(path) => Database::Sqlite { connection: name, path: path.clone() },
+        ConnectionPlace::Server(server) => Database::Server { connection: name, server: server.clone() },
+    }
+}
+
+/// The tables of a connection.
+pub(super) fn tables(materials: &Materials, connection: &Connection) -> Result<Tables, AppError> {
+    let database = database(connection);
+    let known = catalogue::tables(&database).map_err(|error| unreadable(&error))?;
+    let mut tables: Vec<TableSummary> = known.iter().map(|table| summary(materials, table, &known)).collect();
+    tables.sort_by_key(|table| (table.presets.is_empty(), table.looks_personal.is_empty()));
+    Ok(Tables { connection: connection.name.to_string(), dialect: database.dialect(), tables })
+}
+
+fn summary(materials: &Materials, table: &Table, tables: &[Table]) -> TableSummary {
+    let fits = layout::fits(&materials.presets, table, tables);
+    TableSummary {
+        name: shown_name(table),
+        is_view: table.is_view,
+        may_read: table.may_read,
+        columns: table.columns.len(),
+        rows: table.rows,
+        looks_personal: looks_personal(table),
+        presets: fits.iter().map(|fit| fit.preset.name.clone()).collect(),
+    }
+}
+
+fn shown_name(table: &Table) -> String {
+    table.schema.as_ref().map_or_else(|| table.name.clone(), |schema| format!("{schema}.{}", table.name))
+}
+
+/// Why a table looks like personal data: its name, and the first column of each meaning that is personal.
+fn looks_personal(table: &Table) -> Vec<String> {
+    let mut why: Vec<String> = Vec::new();
+    let mut told: Vec<Meaning> = Vec::new();
+    for column in &table.columns {
+        if let Some(meaning) = meaning::of_name(&column.name).filter(|meaning| meaning.is_personal())
+            && !told.contains(&meaning)
+        {
+            told.push(meaning);
+            why.push(format!("{} in `{}`", meaning.as_str(), column.name));
+        }
+    }
+    // `name` alone may be that of anything.
+    if told == [Meaning::Name] && !meaning::is_of_people(&table.name) {
+        why.clear();
+    }
+    if meaning::is_of_people(&table.name) {
+        why.insert(0, "its name".to_owned());
+    }
+    why
+}
+
+/// One table of a connection.
+pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) -> Result<TableDetail, AppError> {
+    let database = database(connection);
+    let known = catalogue::tables(&database).map_err(|error| unreadable(&error))?;
+    let table = find(&known, name, connection.name.as_str())?;
+    let sample = Sample::of(table);
+    catalogue::sample(&database, table, ROWS, &sample).map_err(|error| unreadable(&error))?;
+    let tallies = sample.tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let columns = table.columns.iter().zip(&tallies);
+    let details: Vec<Column> = columns
+        .map(|(column, tally)| {
+            let known = layout::of_column(&materials.presets, &column.name);
+            guess(&column.name, &column.type_name, tally, known)
+        })
+        .collect();
+    let fits = layout::fits(&materials.presets, table, &known);
+    let connection = connection.name.as_str();
+    let place = Place::Table { connection, schema: table.schema.as_deref(), table: &table.name };
+    let dataset = draft::dataset_name(&[connection, &table.name], &materials.names);
+    let drawn = |fit: &Fit<'_>, ledger: Option<&str>| {
+        let name =
+            if ledger.is_some() { draft::dataset_name(&[&fit.preset.name], &materials.names) } else { dataset.clone() };
+        draft::of_preset(&name, &materials.names, &place, fit.preset, ledger)
+    };
+    let ledger = |fit: &Fit<'_>| layout::ledger_kind(fit.preset).map(|kind| drawn(fit, Some(kind)));
+    let of_dataset = fits.iter().find(|fit| layout::ledger_kind(fit.preset).is_none());
+    let draft = of_dataset
+        .map_or_else(|| draft::of_columns(&dataset, &materials.names, &place, &details), |fit| drawn(fit, None));
+    Ok(TableDetail {
+        connection: connection.to_owned(),
+        summary: summary(materials, table, &known),
+        sampled: tallies.iter().map(|tally| tally.sampled).max().unwrap_or(0),
+        details,
+        draft,
+        ledgers: fits.iter().filter_map(ledger).collect(),
+    })
+}
+
+/// The table with this name, as it is shown or written in any case.
+fn find<'t>(tables: &'t [Table], name: &str, connection: &str) -> Result<&'t Table, AppError> {
+    let exactly = tables.iter().find(|table| shown_name(table) == name);
+    let in_any_case = || tables.iter().find(|table| shown_name(table).eq_ignore_ascii_case(name));
+    exactly.or_else(in_any_case).ok_or_else(|| {
+        let names: Vec<String> = tables.iter().map(shown_name).collect();
+        let near = did_you_mean(name, names.iter().map(String::as_str));
+        let hint = if near.is_empty() { format!("\n  hint: it has {}", super::listed(&names)) } else { near };
+        AppError::Argument(format!("the connection `{connection}` has no table `{name}`{hint}"))
+    })
+}
+
+/// Counts what the values of each column look like.
+struct Sample {
+    readers: Readers,
+    columns: usize,
+    tallies: Mutex<Vec<ColumnTally>>,
+}
+
+impl Sample {
+    fn of(table: &Table) -> Self {
+        let columns = table.columns.len();
+        Self { readers: Readers::default(), columns, tallies: Mutex::new(vec![ColumnTally::default(); columns]) }
+    }
+}
+
+struct Sampling<'s> {
+    sample: &'s Sample,
+    tallies: Vec<ColumnTally>,
+}
+
+impl Receivers for Sample {
+    fn open<'a>(&'a self, _part: &Part) -> Box<dyn Receiver + 'a> {
+        Box::new(Sampling { sample: self, tallies: vec![ColumnTally::default(); self.columns] })
+    }
+}
+
+impl Receiver for Sampling<'_> {
+    fn item(&mut self, item: &Item<'_>) {
+        for (tally, value) in self.tallies.iter_mut().zip(item.values) {
+            tally.add(value, &self.sample.readers);
+        }
+    }
+
+    fn unreadable(&mut self, _place: u64, _why: &str) {}
+
+    fn close(self: Box<Self>) {
+        // A table is one part, read by one thread.
+        *self.sample.tallies.lock().unwrap_or_else(PoisonError::into_inner) = self.tallies;
+    }
+}

@@ -1,0 +1,275 @@
+//! The draft of a dataset in TOML, ready to be pasted into the register. It loads as it is, as far as the register has
+//! divisions, categories and purposes to name; what people have to decide is marked by a comment.
+
+use super::guess::Column;
+use super::meaning::Meaning;
+use crate::config::draft::{Names, PresetSource};
+use crate::domain::register::FieldSpec;
+
+/// Where a draft's items are.
+#[derive(Debug, Clone)]
+pub enum Place<'a> {
+    /// A table of a connection.
+    Table {
+        /// The connection.
+        connection: &'a str,
+        /// The schema, where it has to be named.
+        schema: Option<&'a str>,
+        /// The table.
+        table: &'a str,
+    },
+    /// Files beneath a root.
+    Files {
+        /// The root.
+        root: &'a str,
+        /// The glob.
+        files: String,
+    },
+}
+
+/// A text as TOML writes it, whatever characters it has.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+/// A name for a dataset, from these words, which nobody else has.
+#[must_use]
+pub fn dataset_name(words: &[&str], names: &Names) -> String {
+    let text = words.join("-").to_lowercase();
+    let parts = text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let mut name = parts.collect::<Vec<_>>().join("-");
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+        name = format!("data-{name}").trim_end_matches('-').to_owned();
+    }
+    let number = |number: &u32| format!("{name}-{number}");
+    if names.taken.contains(&name) {
+        (2..).map(|next| number(&next)).find(|name| !names.taken.contains(name)).unwrap_or(name)
+    } else {
+        name
+    }
+}
+
+/// What a dataset's table begins with; `clock` is the field that its period runs from.
+fn dataset_head(name: &str, names: &Names, clock: Option<&str>, asks_secrecy: bool) -> String {
+    let mut text = format!("[datasets.{name}]\n");
+    let named = [
+        ("division", &names.division, "who answers for it?"),
+        ("category", &names.category, "which category is it?"),
+        ("purposes", &names.purpose, "what is it held for?"),
+    ];
+    for (key, known, question) in named {
+        let value = quoted(known.as_deref().unwrap_or("to-be-declared"));
+        let value = if key == "purposes" { format!("[{value}]") } else { value };
+        let comment = if known.is_some() { question } else { "nothing is declared yet that could be named here" };
+        text.push_str(&padded(&format!("{key} = {value}"), comment));
+    }
+    text.push_str(&match clock {
+        Some(clock) => padded(
+            &format!("keep = {{ for = \"1 year\", from = {} }}", quoted(clock)),
+            "how long does the policy promise?",
+        ),
+        None => {
+            "# keep = { for = \"1 year\", from = \"...\" }   # no column or name was recognised as a clock\n".to_owned()
+        }
+    });
+    if asks_secrecy {
+        let question = "false for calls of the company's own lines";
+        text.push_str(&padded("secrecy = true", &format!("communications of subscribers? {question}")));
+    }
+    text
+}
+
+/// A line with a comment in its place.
+fn padded(line: &str, comment: &str) -> String {
+    format!("{line:<48} # {comment}\n")
+}
+
+fn place_lines(place: &Place<'_>, with_table: bool) -> String {
+    match place {
+        Place::Table { connection, schema, table } => {
+            let mut text = format!("connection = {}\n", quoted(connection));
+            if let Some(schema) = schema {
+                text.push_str(&format!("schema = {}\n", quoted(schema)));
+            }
+            if with_table {
+                text.push_str(&format!("table = {}\n", quoted(table)));
+            }
+            text
+        }
+        Place::Files { root, files } => format!("root = {}\nfiles = {}\n", quoted(root), quoted(files)),
+    }
+}
+
+/// A dataset, or a ledger, read through a preset.
+#[must_use]
+pub fn of_preset(name: &str, names: &Names, place: &Place<'_>, preset: &PresetSource, ledger: Option<&str>) -> String {
+    let clock = |field: &&FieldSpec| field.name.ends_with("_at") || field.name.ends_with("_on");
+    let mut text = match ledger {
+        Some(kind) => format!("[ledgers.{name}]\nkind = {}\n\n[ledgers.{name}.source]\n", quoted(kind)),
+        None => {
+            let clock = preset.fields.iter().find(clock).map(|field| field.name.as_str());
+            format!("{}\n[datasets.{name}.source]\n", dataset_head(name, names, clock, preset.asks_secrecy))
+        }
+    };
+    text.push_str(&format!("preset = {}\n", quoted(&preset.name)));
+    // A schema belongs to a table alone: a query names its own.
+    let schema_is_taken = preset.query.is_none();
+    let place = match place {
+        Place::Table { connection, schema, table } => {
+            Place::Table { connection, schema: schema.filter(|_| schema_is_taken), table }
+        }
+        files @ Place::Files { .. } => files.clone(),
+    };
+    text.push_str(&place_lines(&place, false));
+    if !preset.has_time_zone {
+        text.push_str(&zone_line());
+    }
+    text
+}
+
+fn zone_line() -> String {
+    "# time_zone = \"Asia/Tokyo\"   # of times without one; without this line the connection's, else the organisation's\n"
+        .to_owned()
+}
+
+/// A dataset of these columns.
+#[must_use]
+pub fn of_columns(name: &str, names: &Names, place: &Place<'_>, columns: &[Column]) -> String {
+    let fields = Fields::of(columns);
+    let clock = fields.clock.map(|(field, _)| field);
+    let mut text = format!("{}\n[datasets.{name}.source]\n", dataset_head(name, names, clock, false));
+    text.push_str(&place_lines(place, true));
+    if fields.clock.is_some_and(|(_, column)| column.clock.is_some_and(|clock| clock.is_local)) {
+        text.push_str(&zone_line());
+    }
+    text.push_str(&format!("\n[datasets.{name}.source.fields]\n"));
+    for (field, column) in &fields.plain {
+        text.push_str(&format!("{field} = {}\n", quoted(&column.name)));
+    }
+    if let Some((field, column)) = fields.clock {
+        text.push_str(&clock_line(field, column));
+    }
+    if fields.plain.is_empty() && fields.clock.is_none() {
+        text.push_str("# no column was recognised: write `field = \"column\"` for what the rules need\n");
+    }
+    text.push_str(&fields.remarks(columns));
+    text
+}
+
+fn clock_line(field: &str, column: &Column) -> String {
+    let name = quoted(&column.name);
+    let Some(clock) = column.clock else { return format!("{field} = {name}\n") };
+    match (clock.format, clock.or) {
+        (Some("iso"), _) => format!("{field} = {name}\n"),
+        (Some(format), Some(or)) => padded(
+            &format!("{field} = {{ column = {name}, format = {} }}", quoted(format)),
+            &format!("or is it `{or}`? The sample does not say"),
+        ),
+        (Some(format), None) => format!("{field} = {{ column = {name}, format = {} }}\n", quoted(format)),
+        (None, _) => padded(&format!("{field} = {name}"), "no date in the sample: which `format`?"),
+    }
+}
+
+/// The fields that rules ask for, each with its column.
+struct Fields<'c> {
+    plain: Vec<(&'static str, &'c Column)>,
+    clock: Option<(&'static str, &'c Column)>,
+}
+
+impl<'c> Fields<'c> {
+    fn of(columns: &'c [Column]) -> Self {
+        let first = |meaning: Meaning| columns.iter().find(|column| column.meaning == meaning);
+        let wanted = [
+            ("id", Meaning::Id),
+            ("email", Meaning::Email),
+            ("phone", Meaning::Phone),
+            ("purpose", Meaning::Purpose),
+            ("camera", Meaning::Camera),
+            ("path", Meaning::Path),
+        ];
+        let plain = wanted.into_iter().filter_map(|(field, meaning)| Some((field, first(meaning)?))).collect();
+        let clocks = columns.iter().filter(|column| column.meaning == Meaning::Clock);
+        let clock = clocks.min_by_key(|column| rank(column)).map(|column| (clock_field(&column.name), column));
+        Self { plain, clock }
+    }
+
+    /// Lines about columns that are not mapped and may matter.
+    fn remarks(&self, columns: &[Column]) -> String {
+        let is_mapped = |column: &Column| {
+            let mapped = self.plain.iter().chain(&self.clock);
+            mapped.into_iter().any(|(_, mapped)| mapped.name == column.name)
+        };
+        let mut text = String::new();
+        for column in columns.iter().filter(|column| !is_mapped(column)) {
+            let name = quoted(&column.name);
+            text.push_str(&match column.meaning {
+                Meaning::Consent => format!(
+                    "# mail_ok = {{ column = {name}, values = {{ \"...\" = \"given\", \"...\" = \"refused\" }} }}   # which values agree? \
+                     then `consent = {{ row = \"mail_ok\" }}` above\n"
+                ),
+                Meaning::OptOut => {
+                    format!("# stopped = {name}   # says stop? then `opt_outs = {{ row = \"stopped\" }}` above\n")
+                }
+                Meaning::Clock | Meaning::Email | Meaning::Phone | Meaning::KeepFlag => {
+                    format!("# another {}: {name}\n", column.meaning.as_str())
+                }
+                _ => continue,
+            });
+        }
+        text
+    }
+}
+
+/// How likely a clock is the one from which a period runs: when it was recorded or collected, rather than changed.
+fn rank(column: &Column) -> u8 {
+    let name = column.name.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    let by_name = if has(&["update", "modif", "change", "更新", "変更", "delete", "削除", "login", "last"]) {
+        4
+    } else if has(&["expir", "until", "end", "終了", "期限", "optin", "opt_in", "同意", "停止"]) {
+        3
+    } else if has(&[
+        "creat", "calldate", "start", "record", "collect", "regist", "added", "登録", "取得", "申込", "受付", "開催",
+    ]) {
+        0
+    } else {
+        1
+    };
+    let is_read = column.clock.is_some_and(|clock| clock.format.is_some());
+    by_name * 2 + u8::from(!is_read)
+}
+
+/// What the clock of a column is called in a register.
+fn clock_field(column: &str) -> &'static str {
+    let column = column.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| column.contains(part));
+    if has(&["call", "start", "record", "録", "通話"]) {
+        "recorded_at"
+    } else if has(&["update", "modif", "更新", "変更"]) {
+        "updated_at"
+    } else if has(&["event", "開催"]) {
+        "event_date"
+    } else {
+        "collected_at"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_datasets_are_kebab_case_and_free() {
+        let names = Names { taken: ["crm-people".to_owned()].into(), ..Names::default() };
+        assert_eq!(dataset_name(&["crm", "People"], &names), "crm-people-2");
+        assert_eq!(dataset_name(&["crm", "Odd \" `Name"], &names), "crm-odd-name");
+        assert_eq!(dataset_name(&["crm", "顧客"], &names), "crm");
+        assert_eq!(dataset_name(&["顧客"], &names), "data");
+    }
+
+    #[test]
+    fn odd_names_are_quoted() {
+        assert_eq!(quoted("a \"b\" \\ \n \u{7f} 顧客"), "\"a \\\"b\\\" \\\\ \\n \\u007f 顧客\"");
+    }
+}

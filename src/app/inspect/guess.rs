@@ -1,0 +1,177 @@
+//! What a column means, as a guess: by its name, by what its values look like, by the presets that have a column of
+//! that name, and what the guess rests on. Pure.
+
+use super::meaning::{self, Meaning};
+use super::shape::ColumnTally;
+use crate::notify::count;
+use serde::Serialize;
+
+/// A column, and what it probably means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type, as the database calls it; empty in lists.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// What it probably means.
+    pub meaning: Meaning,
+    /// What the guess rests on.
+    pub rests_on: Vec<String>,
+    /// How many values were looked at.
+    pub sampled: u64,
+    /// How many of them are empty.
+    pub empty: u64,
+    /// How many of them say that no date is known.
+    pub placeholders: u64,
+    /// What is known of it as a clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
+}
+
+/// A column of dates or times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Clock {
+    /// How its dates are written, where a register has to say so; `iso` where it need not.
+    pub format: Option<&'static str>,
+    /// Another format that fits as well: day and month cannot be told apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub or: Option<&'static str>,
+    /// The year of its oldest date in the sample.
+    pub first_year: Option<i16>,
+    /// The year of its latest date in the sample.
+    pub last_year: Option<i16>,
+    /// Whether its times have no zone, so that the source's decides.
+    pub is_local: bool,
+}
+
+/// Guesses what a column means; `known` is what presets call a column of this name.
+#[must_use]
+pub fn guess(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meaning, &str)>) -> Column {
+    let (meaning, rests_on) = judged(name, type_name, tally, known);
+    let mut column = Column {
+        name: name.to_owned(),
+        type_name: type_name.to_owned(),
+        meaning,
+        rests_on,
+        sampled: tally.sampled,
+        empty: tally.empty,
+        placeholders: if meaning == Meaning::Clock { tally.placeholders } else { 0 },
+        clock: None,
+    };
+    if meaning == Meaning::Clock {
+        let shape = tally.date_shape();
+        let years = shape.and_then(|shape| shape.years);
+        column.clock = Some(Clock {
+            format: shape.map(|shape| shape.format),
+            or: shape.and_then(|shape| shape.or),
+            first_year: years.map(|(first, _)| first),
+            last_year: years.map(|(_, last)| last),
+            is_local: tally.instants == 0 && shape.is_none_or(|shape| !shape.format.starts_with("unix-")),
+        });
+        column.rests_on.extend(shape.filter(|_| !is_typed(type_name, tally)).map(|shape| {
+            format!("{} of {} sampled read as `{}`", count(shape.read), count(tally.sampled), shape.format)
+        }));
+    }
+    column
+}
+
+fn is_typed(type_name: &str, tally: &ColumnTally) -> bool {
+    let type_name = type_name.to_ascii_lowercase();
+    let is_time = type_name.starts_with("timestamp") || type_name.starts_with("datetime") || type_name == "date";
+    is_time && (tally.filled() == 0 || tally.is_mostly(tally.naive + tally.instants))
+}
+
+fn judged(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meaning, &str)>) -> (Meaning, Vec<String>) {
+    let by_name = meaning::of_name(name);
+    let named = |meaning: Meaning| {
+        let is_named = by_name == Some(meaning);
+        is_named.then(|| "its name".to_owned()).into_iter().collect::<Vec<String>>()
+    };
+    let share = |many: u64, shape: &str| format!("{} of {} sampled {shape}", count(many), count(tally.sampled));
+    let with = |meaning: Meaning, why: String| (meaning, named(meaning).into_iter().chain([why]).collect());
+    if tally.is_mostly(tally.emails) {
+        return with(Meaning::Email, share(tally.emails, "have the shape of an e-mail address"));
+    }
+    let date = tally.date_shape();
+    let is_empty = tally.filled() == 0;
+    match by_name {
+        Some(Meaning::BirthDate) => return (Meaning::BirthDate, named(Meaning::BirthDate)),
+        _ if is_typed(type_name, tally) => return with(Meaning::Clock, format!("its type, {type_name}")),
+        Some(Meaning::Clock) if is_empty || date.is_some() => return (Meaning::Clock, named(Meaning::Clock)),
+        _ => {}
+    }
+    if tally.is_mostly(tally.phones) {
+        return with(Meaning::Phone, share(tally.phones, "have the shape of a telephone number"));
+    }
+    match by_name {
+        Some(Meaning::Clock | Meaning::Email) | None => {}
+        Some(_) if date.is_some_and(|date| !date.is_digits) => {}
+        Some(meaning) => return (meaning, named(meaning)),
+    }
+    if by_name == Some(Meaning::Email) && is_empty {
+        return (Meaning::Email, named(Meaning::Email));
+    }
+    if date.is_some_and(|date| !date.is_digits) {
+        return (Meaning::Clock, Vec::new());
+    }
+    if let Some((meaning, preset)) =
+        known.filter(|(meaning, _)| *meaning != Meaning::Clock && *meaning != Meaning::Email)
+    {
+        return (meaning, vec![format!("the preset `{preset}` has a column of this name")]);
+    }
+    if tally.is_mostly(tally.paths) {
+        return (Meaning::Path, vec![share(tally.paths, "have the shape of a path")]);
+    }
+    let by_values = [(tally.flags, Meaning::Flag), (tally.numbers, Meaning::Number)];
+    let by_values = by_values.into_iter().find(|(many, _)| tally.is_mostly(*many) && *many == tally.filled());
+    match by_values {
+        Some((_, meaning)) => (meaning, Vec::new()),
+        None if is_empty => (Meaning::Unknown, Vec::new()),
+        None => (Meaning::Text, Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shape::Readers;
+    use super::*;
+    use crate::domain::item::Value;
+
+    fn of(name: &str, type_name: &str, values: &[Value<'_>]) -> Column {
+        let (readers, mut tally) = (Readers::default(), ColumnTally::default());
+        values.iter().for_each(|value| tally.add(value, &readers));
+        guess(name, type_name, &tally, None)
+    }
+
+    fn meaning_of(name: &str, values: &[Value<'_>]) -> Meaning {
+        of(name, "TEXT", values).meaning
+    }
+
+    #[test]
+    fn values_speak_where_names_do_not_or_say_something_else() {
+        let address = Value::Text("someone@example.jp");
+        assert_eq!(meaning_of("x7", &[address, address, Value::Empty]), Meaning::Email);
+        assert_eq!(meaning_of("email", &[Value::Integer(5)]), Meaning::Number);
+        assert_eq!(meaning_of("email", &[]), Meaning::Email);
+        assert_eq!(meaning_of("x7", &[Value::Text("03-1234-5678")]), Meaning::Phone);
+        assert_eq!(meaning_of("x7", &[Value::Text("2026-01-01")]), Meaning::Clock);
+        assert_eq!(meaning_of("x7", &[Value::Integer(1_767_225_600)]), Meaning::Number);
+        assert_eq!(meaning_of("created", &[Value::Integer(1_767_225_600)]), Meaning::Clock);
+        assert_eq!(meaning_of("誕生日", &[Value::Text("1980-01-01")]), Meaning::BirthDate);
+        assert_eq!(meaning_of("同意", &[Value::Text("○")]), Meaning::Consent);
+        assert_eq!(meaning_of("同意", &[Value::Text("2026-01-01")]), Meaning::Clock);
+        assert_eq!(meaning_of("x7", &[Value::Integer(1), Value::Integer(0)]), Meaning::Flag);
+        assert_eq!(meaning_of("x7", &[]), Meaning::Unknown);
+    }
+
+    #[test]
+    fn a_guess_says_what_it_rests_on_in_numbers_alone() {
+        let column = of("メール", "", &[Value::Text("someone@example.jp"), Value::Empty]);
+        assert_eq!(column.rests_on, ["its name", "1 of 2 sampled have the shape of an e-mail address"]);
+        let column = of("開催日", "", &[Value::Text("令和6年4月1日"), Value::Text("")]);
+        assert_eq!(column.rests_on, ["its name", "1 of 2 sampled read as `japanese`"]);
+        let clock = column.clock.unwrap();
+        assert_eq!((clock.format, clock.first_year, clock.last_year), (Some("japanese"), Some(2024), Some(2024)));
+    }
+}

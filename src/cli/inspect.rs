@@ -1,0 +1,144 @@
+//! `purposed inspect CONNECTION|ROOT [TABLE]`.
+
+use super::arguments::{Format, Inspect};
+use super::output::{Answer, Exit, print};
+use super::{environment, table};
+use crate::app::inspect::{Column, Inspection, ROWS, TableDetail, TableSummary, Tables, inspect};
+use crate::notify::count;
+use crate::source::catalogue::{Dialect, RowCount};
+use serde_json::json;
+
+pub(super) fn run(arguments: &Inspect) -> Answer {
+    let seen = environment::run(|| inspect(&arguments.config.path, &arguments.place, arguments.table.as_deref()))?;
+    let text = match (arguments.format, &seen) {
+        (Format::Json, seen) => format!("{:#}\n", json!({ "version": 1, "inspection": seen })),
+        (Format::Table, Inspection::Connection(tables)) => of_connection(tables),
+        (Format::Table, Inspection::Table(detail)) => of_table(detail),
+    };
+    print(&text)?;
+    Ok(Exit::Success)
+}
+
+fn of_connection(seen: &Tables) -> String {
+    if seen.tables.is_empty() {
+        return format!(" `{}` has no table or view that its role may see\n", seen.connection);
+    }
+    let mut list = table::table(&["  table", "columns", "rows", "preset"], &[1, 2]);
+    for summary in &seen.tables {
+        list.add_row([
+            format!("  {}{}", shown(&summary.name), if summary.is_view { " (view)" } else { "" }),
+            count(summary.columns as u64),
+            if summary.may_read { rows(summary.rows) } else { "not readable".to_owned() },
+            summary.presets.first().cloned().unwrap_or_default(),
+        ]);
+    }
+    let list = table::lines(&list);
+    let mut lines = list.lines();
+    let mut text = format!("{}\n", lines.next().unwrap_or_default());
+    let mut heading = "";
+    for (summary, line) in seen.tables.iter().zip(lines) {
+        let looks_personal = !summary.presets.is_empty() || !summary.looks_personal.is_empty();
+        let of = if looks_personal { " looks like personal data" } else { " the rest" };
+        if of != heading {
+            heading = of;
+            text.push_str(&format!("{of}\n"));
+        }
+        text.push_str(&format!("{line}\n"));
+        if !summary.looks_personal.is_empty() {
+            text.push_str(&format!("    by {}\n", summary.looks_personal.join(", ")));
+        }
+    }
+    let estimates = seen.tables.iter().any(|summary| matches!(summary.rows, RowCount::About(_)));
+    if estimates && seen.dialect != Dialect::Sqlite {
+        text.push_str("\n `about`: the server's own estimate\n");
+    }
+    text.push_str(&format!("\n more of one: purposed inspect {} TABLE\n", seen.connection));
+    text
+}
+
+fn of_table(detail: &TableDetail) -> String {
+    let TableSummary { name, rows: counted, presets, looks_personal, .. } = &detail.summary;
+    let mut text = format!(" `{}` of `{}`: {} rows, of which ", shown(name), detail.connection, rows(*counted));
+    text.push_str(&if detail.sampled < ROWS {
+        format!("{} were looked at\n", count(detail.sampled))
+    } else {
+        format!("the first {} were looked at, in no particular order\n", count(detail.sampled))
+    });
+    if !looks_personal.is_empty() {
+        text.push_str(&format!(" looks like personal data by {}\n", looks_personal.join(", ")));
+    }
+    if !presets.is_empty() {
+        text.push_str(&format!(" fits the preset {}\n", presets.join(", ")));
+    }
+    text.push_str(&format!("\n{}", columns(&detail.details)));
+    text.push_str(&format!(
+        "\n A dataset, ready to paste into the register; then `purposed check`:\n\n{}",
+        detail.draft
+    ));
+    for ledger in &detail.ledgers {
+        text.push_str(&format!("\n # The same table as a ledger:\n\n{ledger}"));
+    }
+    text
+}
+
+/// The columns, each with what is guessed of it and why.
+pub(super) fn columns(details: &[Column]) -> String {
+    let mut list = table::table(&["  column", "type", "meaning", "empty"], &[3]);
+    for column in details {
+        list.add_row([
+            format!("  {}", shown(&column.name)),
+            column.type_name.to_lowercase(),
+            column.meaning.as_str().to_owned(),
+            count(column.empty),
+        ]);
+    }
+    let list = table::lines(&list);
+    let mut lines = list.lines();
+    let mut text = format!("{}\n", lines.next().unwrap_or_default());
+    for (column, line) in details.iter().zip(lines) {
+        text.push_str(&format!("{line}\n"));
+        let why = why(column);
+        if !why.is_empty() {
+            text.push_str(&format!("    by {}\n", why.join(", ")));
+        }
+        if let Some(told) = clock(column) {
+            text.push_str(&format!("    {told}\n"));
+        }
+    }
+    text
+}
+
+fn why(column: &Column) -> &[String] {
+    &column.rests_on
+}
+
+/// What is known of a clock: its years, and how many dates are not known.
+fn clock(column: &Column) -> Option<String> {
+    let clock = column.clock?;
+    let mut told = match (clock.first_year, clock.last_year) {
+        (Some(first), Some(last)) if first == last => format!("in {first}"),
+        (Some(first), Some(last)) => format!("from {first} to {last}"),
+        _ => "no date in the sample".to_owned(),
+    };
+    if column.placeholders > 0 {
+        told.push_str(&format!(", {} stand for an unknown date", count(column.placeholders)));
+    }
+    if let Some(or) = clock.or {
+        told.push_str(&format!(", or written as `{or}`"));
+    }
+    Some(told)
+}
+
+fn rows(rows: RowCount) -> String {
+    match rows {
+        RowCount::Exactly(rows) => count(rows),
+        RowCount::About(rows) => format!("about {}", count(rows)),
+        RowCount::MoreThan(rows) => format!("over {}", count(rows)),
+        RowCount::Unknown => "?".to_owned(),
+    }
+}
+
+/// A name on one line, whatever characters it has.
+fn shown(name: &str) -> String {
+    name.chars().map(|character| if character.is_control() { '?' } else { character }).collect()
+}

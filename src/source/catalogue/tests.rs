@@ -1,0 +1,69 @@
+use super::*;
+use sqlx::ConnectOptions as _;
+
+fn database(folder: &tempfile::TempDir, statements: &str) -> Database {
+    let path = folder.path().join("a.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
+        sqlx::Connection::close(connection).await.unwrap();
+    });
+    Database::Sqlite { connection: ConnectionName::new("a").unwrap(), path }
+}
+
+#[test]
+fn tables_views_and_odd_names_are_listed_with_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database(
+        &folder,
+        "CREATE TABLE \"odd \"\" `name\" (\"a \"\" b\" TEXT, \"日付\" INTEGER, g AS (日付 + 1));
+         INSERT INTO \"odd \"\" `name\" (\"a \"\" b\") VALUES ('x'), ('y');
+         CREATE TABLE empty (x);
+         CREATE VIEW seen AS SELECT * FROM empty;",
+    );
+    let tables = tables(&database).unwrap();
+    let told: Vec<(&str, bool, RowCount)> =
+        tables.iter().map(|table| (table.name.as_str(), table.is_view, table.rows)).collect();
+    let expected = [
+        ("empty", false, RowCount::Exactly(0)),
+        ("odd \" `name", false, RowCount::Exactly(2)),
+        ("seen", true, RowCount::Unknown),
+    ];
+    assert_eq!(told, expected);
+    let columns: Vec<&str> = tables[1].columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(columns, ["a \" b", "日付", "g"]);
+    let rows = Rows::default();
+    sample(&database, &tables[1], 1, &rows).unwrap();
+    assert_eq!(rows.0.into_inner().unwrap(), [["x", "", ""]]);
+}
+
+#[test]
+fn a_view_whose_table_is_gone_hides_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let database =
+        database(&folder, "CREATE TABLE a (x); CREATE TABLE b (y); CREATE VIEW v AS SELECT * FROM b; DROP TABLE b;");
+    let tables = tables(&database).unwrap();
+    assert!(tables.iter().any(|table| table.name == "a"), "{tables:?}");
+}
+
+#[test]
+fn names_are_quoted_in_each_databases_way() {
+    let column = |name: &str, type_name: &str| TableColumn { name: name.to_owned(), type_name: type_name.to_owned() };
+    let table = Table {
+        schema: Some("s\"`".to_owned()),
+        name: "t".to_owned(),
+        is_view: false,
+        may_read: true,
+        columns: vec![column("a`b", "varchar"), column("c", "longblob"), column("d", "date")],
+        rows: RowCount::Unknown,
+    };
+    assert_eq!(
+        statements::sample(Dialect::Mysql, &table, 5),
+        "SELECT LEFT(`a``b`, 200) AS c0, NULLIF(`c` IS NOT NULL, 0) AS c1, `d` AS c2 FROM `s\"```.`t` LIMIT 5"
+    );
+    assert!(
+        statements::count(Dialect::Postgresql, std::iter::once(&table), 9).contains("FROM \"s\"\"`\".\"t\" LIMIT 10")
+    );
+}
