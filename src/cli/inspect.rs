@@ -3,7 +3,7 @@
 use super::arguments::{Format, Inspect};
 use super::output::{Answer, Exit, print};
 use super::{environment, table};
-use crate::app::inspect::{Column, Inspection, ROWS, TableDetail, TableSummary, Tables, inspect};
+use crate::app::inspect::{Column, Files, Group, Inspection, ROWS, TableDetail, TableSummary, Tables, inspect};
 use crate::notify::count;
 use crate::source::catalogue::{Dialect, RowCount};
 use serde_json::json;
@@ -14,6 +14,7 @@ pub(super) fn run(arguments: &Inspect) -> Answer {
         (Format::Json, seen) => format!("{:#}\n", json!({ "version": 1, "inspection": seen })),
         (Format::Table, Inspection::Connection(tables)) => of_connection(tables),
         (Format::Table, Inspection::Table(detail)) => of_table(detail),
+        (Format::Table, Inspection::Root(files)) => of_root(files),
     };
     print(&text)?;
     Ok(Exit::Success)
@@ -81,8 +82,60 @@ fn of_table(detail: &TableDetail) -> String {
     text
 }
 
+fn of_root(seen: &Files) -> String {
+    let mut text = match seen.files {
+        0 => format!(" there is no file beneath `{}`\n", seen.root),
+        files => format!(" {} files beneath `{}`\n", count(files), seen.root),
+    };
+    if let Some(trouble) = &seen.trouble {
+        text.push_str(&format!(" {trouble}\n"));
+    }
+    text.push_str(&groups("ending", &seen.endings));
+    text.push_str(&groups("shape of the path", &seen.shapes));
+    if seen.more_shapes > 0 {
+        text.push_str(&format!("  and {} shapes more\n", count(seen.more_shapes as u64)));
+    }
+    for lists in &seen.lists {
+        let lists_of = if lists.files == 1 { "1 list".to_owned() } else { format!("{} lists", count(lists.files)) };
+        let headings = if lists.has_header { "with these headings" } else { "without a header that could be told" };
+        let preset = lists.preset.as_ref().map_or_else(String::new, |preset| format!(", as in the preset `{preset}`"));
+        text.push_str(&format!("\n {lists_of} {headings}{preset}\n{}", columns(&lists.details)));
+    }
+    if seen.unopened_lists > 0 {
+        text.push_str(&format!("\n {} more lists were not opened\n", count(seen.unopened_lists as u64)));
+    }
+    for draft in &seen.drafts {
+        text.push_str(&format!("\n A dataset, ready to paste into the register; then `purposed check`:\n\n{draft}"));
+    }
+    text
+}
+
+/// Files by what they have in common.
+fn groups(what: &str, groups: &[Group]) -> String {
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut list = table::table(&["files", "size", "modified", what], &[0, 1]);
+    for group in groups {
+        let (first, last) = group.years;
+        let years = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        list.add_row([count(group.files), size(group.bytes), years, group.what.clone()]);
+    }
+    format!("\n{}", table::lines(&list))
+}
+
+/// A size, rounded.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{} B", count(bytes)),
+        10_000..10_000_000 => format!("{} kB", count(bytes / 1_000)),
+        10_000_000..10_000_000_000 => format!("{} MB", count(bytes / 1_000_000)),
+        _ => format!("{} GB", count(bytes / 1_000_000_000)),
+    }
+}
+
 /// The columns, each with what is guessed of it and why.
-pub(super) fn columns(details: &[Column]) -> String {
+fn columns(details: &[Column]) -> String {
     let mut list = table::table(&["  column", "type", "meaning", "empty"], &[3]);
     for column in details {
         list.add_row([

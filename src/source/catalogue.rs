@@ -168,7 +168,9 @@ pub fn tables(database: &Database) -> Result<Vec<Table>, SourceError> {
     let read = |query: &str| database.rows(query.to_owned(), statements::CATALOGUE_COLUMNS);
     let mut rows = match read(statements::catalogue(dialect, true)) {
         // A view whose table is gone keeps SQLite from telling its columns.
-        Err(SourceError::Unfit(_)) if dialect == Dialect::Sqlite => read(statements::catalogue(dialect, false))?,
+        Err(SourceError::Unfit(_) | SourceError::Unreachable(_)) if dialect == Dialect::Sqlite => {
+            read(statements::catalogue(dialect, false))?
+        }
         rows => rows?,
     };
     rows.sort_by_cached_key(|row| (row[0].clone(), row[2].clone(), row[6].parse::<i64>().unwrap_or(0)));

@@ -47,6 +47,16 @@ pub fn read(
     read_in_stretches(request, file, form, values, receivers, threads, STRETCH_BYTES)
 }
 
+/// The first rows of a list as texts, those of its header among them. Nothing where it cannot be read.
+#[must_use]
+pub fn first_rows(file: &ListFile, at_most: usize) -> Option<Vec<Vec<String>>> {
+    let mut first = [0; 3];
+    let length = stretches::read_fully(&file.file, &mut first, 0).ok()?;
+    let (encoding, mark_bytes) = encoding::begin(&first[..length], None);
+    let mut stretches = Stretches::new(&file.file, encoding, mark_bytes as u64, STRETCH_BYTES);
+    head::first_rows(&mut stretches, &file.ending(), at_most).ok()
+}
+
 fn read_in_stretches(
     request: &Request<'_>,
     file: ListFile,

@@ -149,7 +149,8 @@ impl Reading<'_> {
     }
 }
 
-fn is_text(file: &ListFile) -> bool {
+/// Whether the file is a list of texts, by its ending.
+pub fn is_text(file: &ListFile) -> bool {
     matches!(file.ending().as_str(), "csv" | "tsv" | "tab" | "txt")
 }
 
@@ -166,7 +167,7 @@ fn run_on(threads: usize, work: &(impl Fn() -> Result<(), SourceError> + Sync)) 
 }
 
 /// Opens a list file and looks at what it is.
-fn open(root: BorrowedFd<'_>, part: &Part, path: &[u8]) -> Result<ListFile, Box<PartOutcome>> {
+pub fn open(root: BorrowedFd<'_>, part: &Part, path: &[u8]) -> Result<ListFile, Box<PartOutcome>> {
     let refused = |why: &str| Box::new(PartOutcome::partial(part.clone(), 0, why));
     let descriptor = root::open_file(root, path).map_err(|errno| refused(&root::reason(errno)))?;
     let seen = rustix::fs::fstat(&descriptor).map_err(|errno| refused(&root::reason(errno)))?;

@@ -2,6 +2,7 @@
 //! reports what it could not read; it decides nothing about them. All reading is read-only.
 
 pub mod catalogue;
+pub mod census;
 mod columns;
 pub mod csv;
 mod date_shape;

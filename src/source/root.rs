@@ -100,6 +100,13 @@ pub fn modified(folder: BorrowedFd<'_>, name: &CStr) -> Result<Instant, Errno> {
     Ok(instant(seen.stx_mtime.tv_sec, seen.stx_mtime.tv_nsec))
 }
 
+/// The size of the file called `name` in `folder` in bytes, and when it was last modified.
+pub fn size_and_modified(folder: BorrowedFd<'_>, name: &CStr) -> Result<(u64, Instant), Errno> {
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::STATX_DONT_SYNC;
+    let seen = rustix::fs::statx(folder, name, flags, StatxFlags::MTIME | StatxFlags::SIZE)?;
+    Ok((seen.stx_size, instant(seen.stx_mtime.tv_sec, seen.stx_mtime.tv_nsec)))
+}
+
 /// An instant from seconds and nanoseconds since the Unix epoch.
 #[must_use]
 pub fn instant(seconds: i64, nanoseconds: u32) -> Instant {

@@ -20,7 +20,7 @@ use super::list_file::{FileValues, ListFile, PartOutcome};
 use super::lists::ListForm;
 use super::{Receivers, Request, SourceError};
 use package::Package;
-use sheet::Sheet;
+use sheet::{FirstRows, Sheet, TakesRows};
 use std::io::{BufReader, Read, Seek};
 
 /// Why a workbook cannot be read, or not further. The text names nothing that was found in it.
@@ -76,7 +76,15 @@ pub fn read(
     })
 }
 
-fn read_rows(file: &ListFile, wanted: Option<&str>, sheet: &mut Sheet<'_, '_>) -> Result<(), Trouble> {
+/// The first rows of the first visible sheet as texts, those of its header among them. Nothing where it cannot be read.
+#[must_use]
+pub fn first_rows(file: &ListFile, at_most: usize) -> Option<Vec<Vec<String>>> {
+    let mut rows = FirstRows::new(at_most);
+    read_rows(file, None, &mut rows).ok()?;
+    Some(rows.rows)
+}
+
+fn read_rows(file: &ListFile, wanted: Option<&str>, sheet: &mut dyn TakesRows) -> Result<(), Trouble> {
     let open = || BufReader::with_capacity(1 << 16, &file.file);
     match format_of(open())? {
         Format::Compound => {

@@ -19,6 +19,8 @@ mod doctor;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]
+mod inspect;
+#[cfg(test)]
 mod keep_flags;
 #[cfg(test)]
 mod letters;

@@ -3,6 +3,7 @@
 
 use super::guess::Column;
 use super::meaning::Meaning;
+use super::named::NamedClock;
 use crate::config::draft::{Names, PresetSource};
 use crate::domain::register::FieldSpec;
 
@@ -24,6 +25,11 @@ pub enum Place<'a> {
         root: &'a str,
         /// The glob.
         files: String,
+    },
+    /// Files beneath a root, of which a preset says which.
+    Preset {
+        /// The root.
+        root: &'a str,
     },
 }
 
@@ -97,6 +103,7 @@ fn place_lines(place: &Place<'_>, with_table: bool) -> String {
             }
             text
         }
+        Place::Preset { root } => format!("root = {}\n", quoted(root)),
         Place::Files { root, files } => format!("root = {}\nfiles = {}\n", quoted(root), quoted(files)),
     }
 }
@@ -119,7 +126,7 @@ pub fn of_preset(name: &str, names: &Names, place: &Place<'_>, preset: &PresetSo
         Place::Table { connection, schema, table } => {
             Place::Table { connection, schema: schema.filter(|_| schema_is_taken), table }
         }
-        files @ Place::Files { .. } => files.clone(),
+        files => files.clone(),
     };
     text.push_str(&place_lines(&place, false));
     if !preset.has_time_zone {
@@ -154,6 +161,36 @@ pub fn of_columns(name: &str, names: &Names, place: &Place<'_>, columns: &[Colum
         text.push_str("# no column was recognised: write `field = \"column\"` for what the rules need\n");
     }
     text.push_str(&fields.remarks(columns));
+    text
+}
+
+/// A dataset whose items are files, dated by their names or by when they were last modified.
+#[must_use]
+pub fn of_files(name: &str, names: &Names, place: &Place<'_>, clock: Option<NamedClock>) -> String {
+    let mut text = dataset_head(name, names, Some("recorded_at"), false);
+    text.push_str("# secrecy = true   # if these are communications of subscribers\n");
+    text.push_str(&format!("\n[datasets.{name}.source]\n{}items = \"files\"\n", place_lines(place, true)));
+    text.push_str(&if clock.is_some_and(|clock| clock.format != "unix-seconds") { zone_line() } else { String::new() });
+    text.push_str(&format!("\n[datasets.{name}.source.fields]\n"));
+    match clock {
+        Some(clock) => {
+            let way = if clock.on_path { "path" } else { "name" };
+            if clock.read < clock.of {
+                text.push_str(&format!("# {} of {} sampled names tell a date by this\n", clock.read, clock.of));
+            }
+            text.push_str(&format!(
+                "recorded_at = {{ {way} = '{}', format = {} }}\n",
+                clock.pattern,
+                quoted(clock.format)
+            ));
+        }
+        None => {
+            text.push_str(
+                "# no date was recognised in the names: when it was last modified, which copying may change\n",
+            );
+            text.push_str("recorded_at = { file_time = true }\n");
+        }
+    }
     text
 }
 

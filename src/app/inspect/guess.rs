@@ -124,7 +124,8 @@ fn judged(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meani
         return (Meaning::Path, vec![share(tally.paths, "have the shape of a path")]);
     }
     let by_values = [(tally.flags, Meaning::Flag), (tally.numbers, Meaning::Number)];
-    let by_values = by_values.into_iter().find(|(many, _)| tally.is_mostly(*many) && *many == tally.filled());
+    let present = tally.sampled - tally.empty;
+    let by_values = by_values.into_iter().find(|(many, _)| present > 0 && *many == present);
     match by_values {
         Some((_, meaning)) => (meaning, Vec::new()),
         None if is_empty => (Meaning::Unknown, Vec::new()),

@@ -122,7 +122,7 @@ const JAPANESE: [(&[&str], Meaning); 16] = [
 
 /// Words of English headings, the most telling first.
 const ENGLISH: [(&[&str], Meaning); 15] = [
-    (&["birth", "birthday", "birthdate", "dob"], Meaning::BirthDate),
+    (&["birth", "birthday", "birthdate", "born", "dob"], Meaning::BirthDate),
     (&["ssn", "mynumber"], Meaning::StateNumber),
     (
         &["optout", "unsubscribed", "unsubscribe", "unsub", "blacklisted", "blocklisted", "suppressed", "donotcontact"],

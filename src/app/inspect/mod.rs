@@ -4,12 +4,16 @@
 
 mod database;
 mod draft;
+mod files;
 mod guess;
 mod layout;
 mod meaning;
+mod name_shape;
+mod named;
 mod shape;
 
 pub use database::{TableDetail, TableSummary, Tables};
+pub use files::{Files, Group, Lists};
 pub use guess::{Clock, Column};
 pub use meaning::Meaning;
 
@@ -32,6 +36,8 @@ pub enum Inspection {
     Connection(Tables),
     /// One table of it.
     Table(Box<TableDetail>),
+    /// The files beneath a root.
+    Root(Files),
 }
 
 /// Looks at a connection or root, or at one table of a connection.
@@ -49,7 +55,14 @@ pub fn inspect(config_file: &Path, place: &str, table: Option<&str>) -> Result<I
             }
         },
         Some(None) => Err(AppError::Config(materials.problems)),
-        None => Err(unknown(&materials, place)),
+        None => match (materials.roots.get(place), table) {
+            (Some(Some(root)), None) => files::files(&materials, root).map(Inspection::Root),
+            (Some(Some(_)), Some(_)) => {
+                Err(AppError::Argument(format!("`{place}` is a root: it has files, and no tables")))
+            }
+            (Some(None), _) => Err(AppError::Config(materials.problems)),
+            (None, _) => Err(unknown(&materials, place)),
+        },
     }
 }
 

@@ -97,6 +97,24 @@ pub fn read(
     }
 }
 
+/// The first rows as texts, split where that makes the most cells in most rows.
+pub fn first_rows(stretches: &mut Stretches<'_>, ending: &str, at_most: usize) -> std::io::Result<Vec<Vec<String>>> {
+    let mut buffer = Vec::new();
+    let (length, is_end) = stretches.peek(&mut buffer, FIRST_LOOK_BYTES)?;
+    let is_cp932 = stretches.encoding() == FileEncoding::Cp932;
+    let mut best: (usize, Vec<Candidate>) = (0, Vec::new());
+    for delimiter in delimiters(ending) {
+        let rows = rows_of(&buffer[..length], delimiter, is_cp932, is_end, None, at_most);
+        let mut widths: Vec<usize> = rows.iter().map(|row| row.cells.len()).collect();
+        widths.sort_unstable();
+        let width = widths.get(widths.len() / 2).copied().unwrap_or(0);
+        if width > best.0 {
+            best = (width, rows);
+        }
+    }
+    Ok(best.1.into_iter().map(|row| row.cells.into_iter().map(Cow::into_owned).collect()).collect())
+}
+
 /// The delimiters that files of this ending have, the likeliest first.
 const fn delimiters(ending: &str) -> [u8; 3] {
     if matches!(ending.as_bytes(), b"csv") { [b',', b'\t', b';'] } else { [b'\t', b',', b';'] }
@@ -144,10 +162,22 @@ fn choose(
 
 /// The rows among which the header is sought, without one that the end of `bytes` may have cut.
 fn candidates(bytes: &[u8], delimiter: u8, is_cp932: bool, is_end: bool, header_row: Option<u32>) -> Vec<Candidate> {
+    rows_of(bytes, delimiter, is_cp932, is_end, header_row, SEARCHED_ROWS)
+}
+
+/// The first rows, at most so many, or those around the header's.
+fn rows_of(
+    bytes: &[u8],
+    delimiter: u8,
+    is_cp932: bool,
+    is_end: bool,
+    header_row: Option<u32>,
+    at_most: usize,
+) -> Vec<Candidate> {
     let mut splitter = Splitter::new(bytes, delimiter, 1);
     let mut rows = Vec::new();
     loop {
-        let enough = header_row.map_or(rows.len() >= SEARCHED_ROWS, |row| splitter.next().1 > u64::from(row));
+        let enough = header_row.map_or(rows.len() >= at_most, |row| splitter.next().1 > u64::from(row));
         if enough || splitter.advance() != Step::Record {
             return rows;
         }

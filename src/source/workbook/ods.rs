@@ -3,7 +3,7 @@
 
 use super::Trouble;
 use super::cell::{Cell, Row, Rows, SHEET_ROWS};
-use super::sheet::Sheet;
+use super::sheet::TakesRows;
 use crate::domain::item::SerialEpoch;
 use crate::source::header::comparable;
 use quick_xml::XmlVersion;
@@ -16,7 +16,7 @@ use zip::ZipArchive;
 const ASIDE: &[&str] = &["office:annotation", "draw:frame", "draw:custom-shape", "text:ruby-text", "text:note"];
 
 /// Reads one sheet.
-pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, sheet: &mut Sheet<'_, '_>) -> Result<(), Trouble> {
+pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, sheet: &mut dyn TakesRows) -> Result<(), Trouble> {
     let mut archive = ZipArchive::new(reader).map_err(|_| Trouble::damaged())?;
     let content = archive.by_name("content.xml").map_err(|_| Trouble::damaged())?;
     let mut xml = quick_xml::Reader::from_reader(BufReader::with_capacity(1 << 16, content));

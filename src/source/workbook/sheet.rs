@@ -9,12 +9,52 @@ use crate::source::list_file::{FileValues, ListFile};
 use crate::source::lists::ListForm;
 use crate::source::row::{Shape, Width, ragged_text, shape};
 use crate::source::{Receiver, Receivers, Request};
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 
 /// Rows between looks at whether to stop, and steps of the progress count.
 const ROWS_BETWEEN_LOOKS: u64 = 1024;
 
 /// Takes the rows of one sheet.
+pub trait TakesRows {
+    /// Takes all rows, or as many as it wants.
+    fn take(&mut self, rows: &mut dyn Rows<'_>, epoch: SerialEpoch) -> Result<(), Trouble>;
+
+    /// Whether the reading shall stop.
+    fn is_cancelled(&self) -> bool;
+}
+
+/// Keeps the first rows as texts.
+#[derive(Debug)]
+pub struct FirstRows {
+    at_most: usize,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl FirstRows {
+    /// Ready for the first row.
+    #[must_use]
+    pub const fn new(at_most: usize) -> Self {
+        Self { at_most, rows: Vec::new() }
+    }
+}
+
+impl TakesRows for FirstRows {
+    fn take(&mut self, rows: &mut dyn Rows<'_>, _epoch: SerialEpoch) -> Result<(), Trouble> {
+        let mut row = Row::default();
+        while self.rows.len() < self.at_most && rows.next(&mut row)? {
+            self.rows.push(row.texts().into_iter().map(Cow::into_owned).collect());
+        }
+        Ok(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Makes items of the rows of one sheet.
 pub struct Sheet<'s, 'r> {
     request: &'s Request<'r>,
     values: Vec<Value<'s>>,
@@ -38,6 +78,30 @@ struct Below<'a> {
     more: Result<bool, Trouble>,
 }
 
+impl TakesRows for Sheet<'_, '_> {
+    fn take(&mut self, rows: &mut dyn Rows<'_>, epoch: SerialEpoch) -> Result<(), Trouble> {
+        let mut row = Row::default();
+        let (binding, below) = match self.columns {
+            Some(columns) => (self.named(columns), Below { rows: Vec::new(), more: Ok(true) }),
+            None => self.find_header(rows, &mut row)?,
+        };
+        let mut spare = Vec::with_capacity(self.values.len());
+        for row in &below.rows {
+            spare = self.take_row(row, &binding, epoch, spare);
+        }
+        let mut more = below.more?;
+        while more && rows.next(&mut row)? {
+            spare = self.take_row(&row, &binding, epoch, spare);
+            more = row.number % ROWS_BETWEEN_LOOKS != 0 || !self.is_cancelled();
+        }
+        Ok(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.request.is_cancelled()
+    }
+}
+
 impl<'s, 'r> Sheet<'s, 'r> {
     /// Ready for the first row.
     pub fn new(
@@ -57,35 +121,11 @@ impl<'s, 'r> Sheet<'s, 'r> {
         }
     }
 
-    /// Whether the reading shall stop.
-    pub fn is_cancelled(&self) -> bool {
-        self.request.is_cancelled()
-    }
-
     /// Ends the sheet: what was taken counts. Gives the number of items.
     pub fn close(self) -> u64 {
         self.request.progress.fetch_add(self.items % ROWS_BETWEEN_LOOKS, Ordering::Relaxed);
         self.receiver.close();
         self.items
-    }
-
-    /// Takes all rows.
-    pub fn take(&mut self, rows: &mut dyn Rows<'_>, epoch: SerialEpoch) -> Result<(), Trouble> {
-        let mut row = Row::default();
-        let (binding, below) = match self.columns {
-            Some(columns) => (self.named(columns), Below { rows: Vec::new(), more: Ok(true) }),
-            None => self.find_header(rows, &mut row)?,
-        };
-        let mut spare = Vec::with_capacity(self.values.len());
-        for row in &below.rows {
-            spare = self.take_row(row, &binding, epoch, spare);
-        }
-        let mut more = below.more?;
-        while more && rows.next(&mut row)? {
-            spare = self.take_row(&row, &binding, epoch, spare);
-            more = row.number % ROWS_BETWEEN_LOOKS != 0 || !self.is_cancelled();
-        }
-        Ok(())
     }
 
     /// Finds the header; gives also the rows below it that were read meanwhile.

@@ -1,14 +1,14 @@
 //! The rows of an XLS sheet. The format is read as a whole; `compound` has looked at how large that gets.
 
 use super::cell::{Cell, Row, Rows};
-use super::sheet::Sheet;
+use super::sheet::TakesRows;
 use super::{Trouble, choose, contained};
 use crate::domain::item::SerialEpoch;
 use calamine::{Data, Range, Reader, SheetType, SheetVisible, Xls, XlsError};
 use std::io::{Read, Seek};
 
 /// Reads one sheet.
-pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, sheet: &mut Sheet<'_, '_>) -> Result<(), Trouble> {
+pub fn read<R: Read + Seek>(reader: R, wanted: Option<&str>, sheet: &mut dyn TakesRows) -> Result<(), Trouble> {
     let mut workbook = contained(|| Xls::new(reader).map_err(|error| of_calamine(&error)))?;
     let sheets = workbook.sheets_metadata().to_vec();
     let names: Vec<(&str, bool)> = sheets
