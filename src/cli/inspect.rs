@@ -142,7 +142,7 @@ fn columns(details: &[Column]) -> String {
             format!("  {}", shown(&column.name)),
             column.type_name.to_lowercase(),
             column.meaning.as_str().to_owned(),
-            count(column.empty),
+            if column.may_read { count(column.empty) } else { "not readable".to_owned() },
         ]);
     }
     let list = table::lines(&list);

@@ -65,8 +65,6 @@ pub struct Table {
     pub name: String,
     /// Whether it is a view.
     pub is_view: bool,
-    /// Whether the role may read it.
-    pub may_read: bool,
     /// Its columns.
     pub columns: Vec<TableColumn>,
     /// How many rows it has.
@@ -80,6 +78,16 @@ pub struct TableColumn {
     pub name: String,
     /// Its type, as the database calls it.
     pub type_name: String,
+    /// Whether the role may read it.
+    pub may_read: bool,
+}
+
+impl Table {
+    /// Whether the role may read any column.
+    #[must_use]
+    pub fn may_read(&self) -> bool {
+        self.columns.iter().any(|column| column.may_read)
+    }
 }
 
 /// How many rows a table has, as far as that is cheap to know.
@@ -181,11 +189,10 @@ pub fn tables(database: &Database) -> Result<Vec<Table>, SourceError> {
         let schema = (is_own != "1").then_some(schema);
         if tables.last().is_none_or(|table| (&table.schema, &table.name) != (&schema, &name)) {
             let rows = estimate.parse().map_or(RowCount::Unknown, RowCount::About);
-            let (is_view, may_read) = (is_view == "1", may_read == "1");
-            tables.push(Table { schema, name, is_view, may_read, columns: Vec::new(), rows });
+            tables.push(Table { schema, name, is_view: is_view == "1", columns: Vec::new(), rows });
         }
         if let Some(table) = tables.last_mut() {
-            table.columns.push(TableColumn { name: column, type_name });
+            table.columns.push(TableColumn { name: column, type_name, may_read: may_read == "1" });
         }
     }
     count_small(database, &mut tables)?;
@@ -197,7 +204,7 @@ fn count_small(database: &Database, tables: &mut [Table]) -> Result<(), SourceEr
     let limit = statements::counted_rows(database.dialect());
     let is_small = |table: &&mut Table| {
         let rows = if let RowCount::About(rows) = table.rows { rows } else { 0 };
-        !table.is_view && table.may_read && rows < limit
+        !table.is_view && table.may_read() && rows < limit
     };
     let mut small: Vec<&mut Table> = tables.iter_mut().filter(is_small).collect();
     for some in small.chunks_mut(TABLES_AT_ONCE) {

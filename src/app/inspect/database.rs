@@ -33,7 +33,7 @@ pub struct TableSummary {
     pub name: String,
     /// Whether it is a view.
     pub is_view: bool,
-    /// Whether the role may read it.
+    /// Whether the role may read any of it.
     pub may_read: bool,
     /// How many columns it has.
     pub columns: usize,
@@ -85,7 +85,7 @@ fn summary(materials: &Materials, table: &Table, tables: &[Table]) -> TableSumma
     TableSummary {
         name: shown_name(table),
         is_view: table.is_view,
-        may_read: table.may_read,
+        may_read: table.may_read(),
         columns: table.columns.len(),
         rows: table.rows,
         looks_personal: looks_personal(table),
@@ -131,7 +131,7 @@ pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) 
     let details: Vec<Column> = columns
         .map(|(column, tally)| {
             let known = layout::of_column(&materials.presets, &column.name);
-            guess(&column.name, &column.type_name, tally, known)
+            Column { may_read: column.may_read, ..guess(&column.name, &column.type_name, tally, known) }
         })
         .collect();
     let fits = layout::fits(&materials.presets, table, &known);

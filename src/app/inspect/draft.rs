@@ -216,7 +216,7 @@ struct Fields<'c> {
 
 impl<'c> Fields<'c> {
     fn of(columns: &'c [Column]) -> Self {
-        let first = |meaning: Meaning| columns.iter().find(|column| column.meaning == meaning);
+        let first = |meaning: Meaning| columns.iter().find(|column| column.may_read && column.meaning == meaning);
         let wanted = [
             ("id", Meaning::Id),
             ("email", Meaning::Email),
@@ -226,7 +226,7 @@ impl<'c> Fields<'c> {
             ("path", Meaning::Path),
         ];
         let plain = wanted.into_iter().filter_map(|(field, meaning)| Some((field, first(meaning)?))).collect();
-        let clocks = columns.iter().filter(|column| column.meaning == Meaning::Clock);
+        let clocks = columns.iter().filter(|column| column.may_read && column.meaning == Meaning::Clock);
         let clock = clocks.min_by_key(|column| rank(column)).map(|column| (clock_field(&column.name), column));
         Self { plain, clock }
     }
@@ -238,7 +238,7 @@ impl<'c> Fields<'c> {
             mapped.into_iter().any(|(_, mapped)| mapped.name == column.name)
         };
         let mut text = String::new();
-        for column in columns.iter().filter(|column| !is_mapped(column)) {
+        for column in columns.iter().filter(|column| column.may_read && !is_mapped(column)) {
             let name = quoted(&column.name);
             text.push_str(&match column.meaning {
                 Meaning::Consent => format!(

@@ -14,6 +14,8 @@ pub struct Column {
     /// Its type, as the database calls it; empty in lists.
     #[serde(rename = "type")]
     pub type_name: String,
+    /// Whether the role may read it.
+    pub may_read: bool,
     /// What it probably means.
     pub meaning: Meaning,
     /// What the guess rests on.
@@ -52,6 +54,7 @@ pub fn guess(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Me
     let mut column = Column {
         name: name.to_owned(),
         type_name: type_name.to_owned(),
+        may_read: true,
         meaning,
         rests_on,
         sampled: tally.sampled,

@@ -178,12 +178,11 @@ mod tests {
     }
 
     fn table(name: &str, columns: &[&str]) -> Table {
-        let column = |name: &&str| TableColumn { name: (*name).to_owned(), type_name: String::new() };
+        let column = |name: &&str| TableColumn { name: (*name).to_owned(), type_name: String::new(), may_read: true };
         Table {
             schema: None,
             name: name.to_owned(),
             is_view: false,
-            may_read: true,
             columns: columns.iter().map(column).collect(),
             rows: RowCount::Unknown,
         }

@@ -10,11 +10,11 @@ pub const CATALOGUE_COLUMNS: usize = 9;
 const TEXT_CHARACTERS: u32 = 200;
 
 /// Schema, whether it is the connection's own, name, whether it is a view, about how many rows, whether the role may
-/// read it, the column's number, its name and its type.
+/// read the column, its number, its name and its type.
 const POSTGRESQL: &str = "SELECT CAST(n.nspname AS text) AS c0, pg_catalog.pg_table_is_visible(c.oid) AS c1, \
     CAST(c.relname AS text) AS c2, c.relkind IN ('v', 'm') AS c3, \
     CASE WHEN c.reltuples >= 0 THEN CAST(c.reltuples AS bigint) END AS c4, \
-    pg_catalog.has_table_privilege(c.oid, 'SELECT') AS c5, CAST(a.attnum AS integer) AS c6, \
+    pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') AS c5, CAST(a.attnum AS integer) AS c6, \
     CAST(a.attname AS text) AS c7, pg_catalog.format_type(a.atttypid, NULL) AS c8 \
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
@@ -94,6 +94,9 @@ pub fn sample(dialect: Dialect, table: &Table, at_most: u64) -> String {
 
 /// What is looked at of a column.
 fn looked_at(dialect: Dialect, column: &TableColumn) -> String {
+    if !column.may_read {
+        return "NULL".to_owned();
+    }
     let own = name(dialect, &column.name);
     let type_name = column.type_name.to_ascii_lowercase();
     let is = |types: &[&str]| types.iter().any(|known| type_name.contains(known));

@@ -50,12 +50,15 @@ fn a_view_whose_table_is_gone_hides_no_table() {
 
 #[test]
 fn names_are_quoted_in_each_databases_way() {
-    let column = |name: &str, type_name: &str| TableColumn { name: name.to_owned(), type_name: type_name.to_owned() };
+    let column = |name: &str, type_name: &str| TableColumn {
+        name: name.to_owned(),
+        type_name: type_name.to_owned(),
+        may_read: true,
+    };
     let table = Table {
         schema: Some("s\"`".to_owned()),
         name: "t".to_owned(),
         is_view: false,
-        may_read: true,
         columns: vec![column("a`b", "varchar"), column("c", "longblob"), column("d", "date")],
         rows: RowCount::Unknown,
     };
