@@ -281,7 +281,7 @@ fn rank(column: &Column) -> u8 {
 fn clock_field(column: &str) -> &'static str {
     let column = column.to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| column.contains(part));
-    if has(&["call", "start", "record", "録", "通話"]) {
+    if has(&["call", "start", "record", "録音", "録画", "通話"]) {
         "recorded_at"
     } else if has(&["update", "modif", "更新", "変更"]) {
         "updated_at"

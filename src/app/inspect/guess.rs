@@ -123,6 +123,10 @@ fn judged(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meani
     {
         return (meaning, vec![format!("the preset `{preset}` has a column of this name")]);
     }
+    let type_name = type_name.to_ascii_lowercase();
+    if ["blob", "bytea", "binary"].iter().any(|binary| type_name.contains(binary)) {
+        return (Meaning::Binary, Vec::new());
+    }
     if tally.is_mostly(tally.paths) {
         return (Meaning::Path, vec![share(tally.paths, "have the shape of a path")]);
     }
@@ -167,6 +171,7 @@ mod tests {
         assert_eq!(meaning_of("同意", &[Value::Text("2026-01-01")]), Meaning::Clock);
         assert_eq!(meaning_of("x7", &[Value::Integer(1), Value::Integer(0)]), Meaning::Flag);
         assert_eq!(meaning_of("x7", &[]), Meaning::Unknown);
+        assert_eq!(of("x7", "longblob", &[Value::Boolean(true)]).meaning, Meaning::Binary);
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub enum Meaning {
     StateNumber,
     /// Yes or no.
     Flag,
+    /// Pictures, documents and the like, which are not looked into.
+    Binary,
     /// A number.
     Number,
     /// A text.
@@ -78,6 +80,7 @@ impl Meaning {
             Self::Reference => "reference",
             Self::StateNumber => "state number",
             Self::Flag => "yes or no",
+            Self::Binary => "binary",
             Self::Number => "number",
             Self::Text => "text",
             Self::Unknown => "unknown",

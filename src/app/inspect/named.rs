@@ -33,7 +33,7 @@ pub struct NamedClock {
 
 /// Common patterns: whether on the path, the pattern, the format. Those with a time of day come first.
 const COMMON: [(bool, &str, &str); 8] = [
-    (false, r"(\d{8})[-_T](\d{6})", "%Y%m%d %H%M%S"),
+    (false, r"(?:^|\D)(\d{8})[-_T](\d{6})(?:\D|$)", "%Y%m%d %H%M%S"),
     (false, r"(\d{4}-\d\d-\d\d)[-_ T](\d\d)[-:._](\d\d)[-:._](\d\d)", "%Y-%m-%d %H %M %S"),
     (false, r"(?:^|\D)(\d{14})(?:\D|$)", "%Y%m%d%H%M%S"),
     (false, r"(\d{4}-\d\d-\d\d)", "%Y-%m-%d"),
@@ -128,6 +128,8 @@ mod tests {
     #[test]
     fn names_tell_their_clock_by_the_pattern_that_reads_the_most() {
         assert_eq!(clock(&["rec-20260828-120000.wav", "rec-20260829-120000.wav"]), Some(("%Y%m%d %H%M%S", 2)));
+        // A telephone number before the date does not hide the time behind it.
+        assert_eq!(clock(&["x-0312345678-20260828-120000.1.wav"]), Some(("%Y%m%d %H%M%S", 1)));
         assert_eq!(clock(&["2026/08/28/a.wav", "2026/08/29/20260829.wav"]), Some(("%Y %m %d", 2)));
         assert_eq!(clock(&["2026-08-28 12.30.00.mp4"]), Some(("%Y-%m-%d %H %M %S", 1)));
         assert_eq!(clock(&["x-1787886000.1.wav"]), Some(("unix-seconds", 1)));
