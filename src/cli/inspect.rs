@@ -117,8 +117,8 @@ fn groups(what: &str, groups: &[Group]) -> String {
     }
     let mut list = table::table(&["files", "size", "modified", what], &[0, 1]);
     for group in groups {
-        let (first, last) = group.years;
-        let years = if first == last { first.to_string() } else { format!("{first} to {last}") };
+        let (first, latest) = group.years;
+        let years = if first == latest { first.to_string() } else { format!("{first} to {latest}") };
         list.add_row([count(group.files), size(group.bytes), years, group.what.clone()]);
     }
     format!("\n{}", table::lines(&list))

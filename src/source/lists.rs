@@ -150,6 +150,7 @@ impl Reading<'_> {
 }
 
 /// Whether the file is a list of texts, by its ending.
+#[must_use]
 pub fn is_text(file: &ListFile) -> bool {
     matches!(file.ending().as_str(), "csv" | "tsv" | "tab" | "txt")
 }

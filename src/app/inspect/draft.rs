@@ -44,27 +44,29 @@ pub fn quoted(text: &str) -> String {
 pub fn dataset_name(words: &[&str], names: &Names) -> String {
     let text = words.join("-").to_lowercase();
     let parts = text.split(|character: char| !character.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
-    let mut name = parts.collect::<Vec<_>>().join("-");
-    if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
-        name = format!("data-{name}").trim_end_matches('-').to_owned();
+    let mut parts: Vec<&str> = parts.collect();
+    parts.dedup();
+    if parts.first().is_none_or(|first| !first.starts_with(|first: char| first.is_ascii_lowercase())) {
+        parts.insert(0, "data");
     }
-    let number = |number: &u32| format!("{name}-{number}");
-    if names.taken.contains(&name) {
-        (2..).map(|next| number(&next)).find(|name| !names.taken.contains(name)).unwrap_or(name)
-    } else {
-        name
+    let wanted = parts.join("-");
+    let (mut name, mut number) = (wanted.clone(), 1);
+    while names.taken.contains(&name) {
+        number += 1;
+        name = format!("{wanted}-{number}");
     }
+    name
 }
 
 /// What a dataset's table begins with; `clock` is the field that its period runs from.
 fn dataset_head(name: &str, names: &Names, clock: Option<&str>, asks_secrecy: bool) -> String {
     let mut text = format!("[datasets.{name}]\n");
-    let named = [
+    let answers = [
         ("division", &names.division, "who answers for it?"),
         ("category", &names.category, "which category is it?"),
         ("purposes", &names.purpose, "what is it held for?"),
     ];
-    for (key, known, question) in named {
+    for (key, known, question) in answers {
         let value = quoted(known.as_deref().unwrap_or("to-be-declared"));
         let value = if key == "purposes" { format!("[{value}]") } else { value };
         let comment = if known.is_some() { question } else { "nothing is declared yet that could be named here" };
@@ -112,21 +114,21 @@ fn place_lines(place: &Place<'_>, with_table: bool) -> String {
 #[must_use]
 pub fn of_preset(name: &str, names: &Names, place: &Place<'_>, preset: &PresetSource, ledger: Option<&str>) -> String {
     let clock = |field: &&FieldSpec| field.name.ends_with("_at") || field.name.ends_with("_on");
-    let mut text = match ledger {
-        Some(kind) => format!("[ledgers.{name}]\nkind = {}\n\n[ledgers.{name}.source]\n", quoted(kind)),
-        None => {
-            let clock = preset.fields.iter().find(clock).map(|field| field.name.as_str());
-            format!("{}\n[datasets.{name}.source]\n", dataset_head(name, names, clock, preset.asks_secrecy))
-        }
+    let mut text = if let Some(kind) = ledger {
+        format!("[ledgers.{name}]\nkind = {}\n\n[ledgers.{name}.source]\n", quoted(kind))
+    } else {
+        let clock = preset.fields.iter().find(clock).map(|field| field.name.as_str());
+        format!("{}\n[datasets.{name}.source]\n", dataset_head(name, names, clock, preset.asks_secrecy))
     };
     text.push_str(&format!("preset = {}\n", quoted(&preset.name)));
     // A schema belongs to a table alone: a query names its own.
-    let schema_is_taken = preset.query.is_none();
     let place = match place {
-        Place::Table { connection, schema, table } => {
-            Place::Table { connection, schema: schema.filter(|_| schema_is_taken), table }
+        Place::Table { connection, schema: Some(schema), table } if preset.query.is_some() => {
+            let remark = "the preset's query names its tables without their schema: let the connection lead to";
+            text.push_str(&format!("# {remark} {}\n", quoted(schema)));
+            Place::Table { connection, schema: None, table }
         }
-        files => files.clone(),
+        other => other.clone(),
     };
     text.push_str(&place_lines(&place, false));
     if !preset.has_time_zone {
@@ -172,24 +174,16 @@ pub fn of_files(name: &str, names: &Names, place: &Place<'_>, clock: Option<Name
     text.push_str(&format!("\n[datasets.{name}.source]\n{}items = \"files\"\n", place_lines(place, true)));
     text.push_str(&if clock.is_some_and(|clock| clock.format != "unix-seconds") { zone_line() } else { String::new() });
     text.push_str(&format!("\n[datasets.{name}.source.fields]\n"));
-    match clock {
-        Some(clock) => {
-            let way = if clock.on_path { "path" } else { "name" };
-            if clock.read < clock.of {
-                text.push_str(&format!("# {} of {} sampled names tell a date by this\n", clock.read, clock.of));
-            }
-            text.push_str(&format!(
-                "recorded_at = {{ {way} = '{}', format = {} }}\n",
-                clock.pattern,
-                quoted(clock.format)
-            ));
+    if let Some(clock) = clock {
+        let way = if clock.on_path { "path" } else { "name" };
+        if clock.read < clock.of {
+            text.push_str(&format!("# {} of {} sampled names tell a date by this\n", clock.read, clock.of));
         }
-        None => {
-            text.push_str(
-                "# no date was recognised in the names: when it was last modified, which copying may change\n",
-            );
-            text.push_str("recorded_at = { file_time = true }\n");
-        }
+        let format = quoted(clock.format);
+        text.push_str(&format!("recorded_at = {{ {way} = '{}', format = {format} }}\n", clock.pattern));
+    } else {
+        text.push_str("# no date was recognised in the names: when it was last modified, which copying may change\n");
+        text.push_str("recorded_at = { file_time = true }\n");
     }
     text
 }
@@ -266,12 +260,12 @@ fn rank(column: &Column) -> u8 {
         4
     } else if has(&["expir", "until", "end", "終了", "期限", "optin", "opt_in", "同意", "停止"]) {
         3
-    } else if has(&[
-        "creat", "calldate", "start", "record", "collect", "regist", "added", "登録", "取得", "申込", "受付", "開催",
-    ]) {
-        0
     } else {
-        1
+        let is_of_beginning = has(&[
+            "creat", "calldate", "start", "record", "collect", "regist", "added", "登録", "取得", "申込", "受付",
+            "開催",
+        ]);
+        u8::from(!is_of_beginning)
     };
     let is_read = column.clock.is_some_and(|clock| clock.format.is_some());
     by_name * 2 + u8::from(!is_read)
@@ -303,6 +297,7 @@ mod tests {
         assert_eq!(dataset_name(&["crm", "Odd \" `Name"], &names), "crm-odd-name");
         assert_eq!(dataset_name(&["crm", "顧客"], &names), "crm");
         assert_eq!(dataset_name(&["顧客"], &names), "data");
+        assert_eq!(dataset_name(&["lists", "lists-2"], &names), "lists-2");
     }
 
     #[test]

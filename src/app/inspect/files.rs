@@ -1,16 +1,12 @@
-//! What lies beneath a root: files by their endings and the shapes of their names, the clock that their names tell, and
-//! the headings of lists. Nothing that is found is named.
+//! What lies beneath a root: files by their endings and the shapes of their names, and the clock that their names tell.
+//! Nothing that is found is named. What is in lists is looked at in `lists`.
 
 use super::draft::{self, Place};
-use super::guess::{Column, guess};
-use super::layout;
-use super::meaning;
+use super::lists::{self, Lists};
 use super::name_shape::{self, Shape};
-use super::shape::{ColumnTally, Readers};
 use super::{AppError, ROWS, named, unreadable};
 use crate::config::draft::{Materials, PresetSource};
 use crate::domain::instant::Instant;
-use crate::domain::item::Value;
 use crate::domain::register::Root;
 use crate::source::census::{self, Counter, Met};
 use jiff::tz::TimeZone;
@@ -23,10 +19,6 @@ const TOLD_SHAPES: usize = 20;
 const KNOWN_SHAPES: usize = 5_000;
 /// How many lists are opened.
 const OPENED_LISTS: usize = 100;
-/// How many rows of a list are looked at.
-const LIST_ROWS: usize = 200;
-/// How many rows a header is sought in.
-const HEADER_ROWS: usize = 30;
 /// The endings of lists.
 const LISTS: [&str; 8] = ["csv", "tsv", "tab", "txt", "xlsx", "xlsm", "xls", "ods"];
 
@@ -66,21 +58,6 @@ pub struct Group {
     pub years: (i16, i16),
 }
 
-/// Lists with the same headings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Lists {
-    /// How many of the opened ones have these headings.
-    pub files: u64,
-    /// Whether they have headings at all; the columns are called by their numbers where not.
-    pub has_header: bool,
-    /// The preset that fits them.
-    pub preset: Option<String>,
-    /// The columns.
-    pub details: Vec<Column>,
-    /// The endings of the files.
-    pub endings: Vec<String>,
-}
-
 /// Looks at what lies beneath a root.
 pub(super) fn files(materials: &Materials, root: &Root) -> Result<Files, AppError> {
     let (counts, trouble) = census::count(root, Count::default).map_err(|error| unreadable(&error))?;
@@ -92,13 +69,11 @@ pub(super) fn files(materials: &Materials, root: &Root) -> Result<Files, AppErro
     let mut endings: Vec<Group> = count.endings.iter().map(|(ending, tally)| tally.group(ending)).collect();
     endings.sort_by_key(|group| std::cmp::Reverse(group.files));
     let opened: Vec<&Vec<u8>> = count.lists.iter().take(OPENED_LISTS).collect();
-    let lists = lists(materials, root, &opened)?;
+    let lists = lists::lists(materials, root, &opened)?;
     let recordings = endings.iter().find(|group| !LISTS.contains(&group.what.as_str()));
     let mut drafts = Vec::new();
     drafts.extend(recordings.and_then(|group| draft_of_files(materials, root, &group.what, &count)));
-    drafts.extend(
-        lists.iter().find(|lists| lists.has_header).map(|lists| draft_of_lists(materials, root, lists, &count)),
-    );
+    drafts.extend(lists::drafts(materials, root, &lists, |endings| count.glob(endings)));
     Ok(Files {
         root: root.name.to_string(),
         files: endings.iter().map(|group| group.files).sum(),
@@ -240,88 +215,4 @@ fn preset_of_files<'p>(presets: &'p [PresetSource], sample: &[Vec<u8>]) -> Optio
     let read = of_files.map(|preset| (named::dated_by(preset, sample), preset));
     let (most, preset) = read.max_by_key(|(read, _)| *read)?;
     (most * 10 >= sample.len() * 9 && most > 0).then_some(preset)
-}
-
-fn draft_of_lists(materials: &Materials, root: &Root, lists: &Lists, count: &Count) -> String {
-    let names = &materials.names;
-    let name = draft::dataset_name(&[root.name.as_str(), "lists"], names);
-    let place = Place::Files { root: root.name.as_str(), files: count.glob(&lists.endings) };
-    let preset = lists.preset.as_ref().and_then(|name| materials.presets.iter().find(|preset| preset.name == *name));
-    match preset {
-        Some(preset) if preset.files.is_empty() => {
-            draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
-        }
-        Some(preset) => {
-            let place = Place::Preset { root: root.name.as_str() };
-            draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
-        }
-        None => draft::of_columns(&name, names, &place, &lists.details),
-    }
-}
-
-/// The headings of lists; those with the same ones together, the most first.
-fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> Result<Vec<Lists>, AppError> {
-    let readers = Readers::default();
-    let mut known: BTreeMap<(bool, Vec<String>), (u64, Vec<ColumnTally>, BTreeSet<String>)> = BTreeMap::new();
-    for path in paths {
-        let rows = census::first_rows(root, path, LIST_ROWS).map_err(|error| unreadable(&error))?;
-        let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { continue };
-        let header = rows.iter().take(HEADER_ROWS).position(|row| is_header(row, &materials.presets));
-        let headings = header.map_or_else(|| numbered(&rows), |index| trimmed(&rows[index]));
-        let below = header.map_or(0, |index| index + 1);
-        let width = headings.len();
-        let entry = known.entry((header.is_some(), headings)).or_default();
-        entry.0 += 1;
-        entry.1.resize(width, ColumnTally::default());
-        entry.2.insert(name_shape::ending(&String::from_utf8_lossy(path)).to_owned());
-        for row in rows[below..].iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty())) {
-            for (index, tally) in entry.1.iter_mut().enumerate() {
-                tally.add(&Value::Text(row.get(index).map_or("", String::as_str)), &readers);
-            }
-        }
-    }
-    let mut lists: Vec<Lists> = known
-        .into_iter()
-        .map(|((has_header, headings), (files, tallies, endings))| {
-            let preset = layout::of_list(&materials.presets, &headings).map(|preset| preset.name.clone());
-            let details = headings.iter().zip(&tallies);
-            let details = details
-                .map(|(heading, tally)| guess(heading, "", tally, layout::of_column(&materials.presets, heading)));
-            Lists { files, has_header, preset, details: details.collect(), endings: endings.into_iter().collect() }
-        })
-        .collect();
-    lists.sort_by_key(|lists| (!lists.has_header, std::cmp::Reverse(lists.files)));
-    Ok(lists)
-}
-
-fn trimmed(row: &[String]) -> Vec<String> {
-    let last = row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
-    row[..last].iter().map(|cell| cell.trim().to_owned()).collect()
-}
-
-fn numbered(rows: &[Vec<String>]) -> Vec<String> {
-    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    (1..=width).map(|number| format!("column {number}")).collect()
-}
-
-/// Whether a row certainly holds headings rather than somebody's data: at least half of its cells are known as such,
-/// two at least, and none has the shape of an address, a number or a date.
-fn is_header(row: &[String], presets: &[PresetSource]) -> bool {
-    const LONGEST_HEADING_CHARACTERS: usize = 40;
-    let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
-    let readers = Readers::default();
-    let is_value = |cell: &&str| {
-        let mut tally = ColumnTally::default();
-        tally.add(&Value::Text(cell), &readers);
-        tally.emails + tally.phones + tally.numbers + tally.paths > 0 || tally.date_shape().is_some()
-    };
-    let is_known = |cell: &&&str| meaning::of_name(cell).is_some() || layout::of_column(presets, cell).is_some();
-    let known = cells.iter().filter(is_known).count();
-    let distinct: BTreeSet<&&str> = cells.iter().collect();
-    known >= 2.min(cells.len())
-        && known > 0
-        && known * 2 >= cells.len()
-        && distinct.len() == cells.len()
-        && cells.iter().all(|cell| cell.chars().count() <= LONGEST_HEADING_CHARACTERS)
-        && !cells.iter().any(is_value)
 }

@@ -148,7 +148,9 @@ mod tests {
 
     fn of(name: &str, type_name: &str, values: &[Value<'_>]) -> Column {
         let (readers, mut tally) = (Readers::default(), ColumnTally::default());
-        values.iter().for_each(|value| tally.add(value, &readers));
+        for value in values {
+            tally.add(value, &readers);
+        }
         guess(name, type_name, &tally, None)
     }
 

@@ -7,14 +7,17 @@ mod draft;
 mod files;
 mod guess;
 mod layout;
+mod lists;
 mod meaning;
 mod name_shape;
 mod named;
 mod shape;
+mod words;
 
 pub use database::{TableDetail, TableSummary, Tables};
-pub use files::{Files, Group, Lists};
+pub use files::{Files, Group};
 pub use guess::{Clock, Column};
+pub use lists::Lists;
 pub use meaning::Meaning;
 
 use super::{AppError, did_you_mean};

@@ -149,7 +149,7 @@ fn add_run(shape: &mut Shape, run: &str) {
         shape.digits.push(run.len());
     } else if WORDS.contains(&run.to_ascii_lowercase().as_str()) {
         shape.text.push_str(run);
-    } else if run.chars().any(|character| character.is_numeric()) {
+    } else if run.chars().any(char::is_numeric) {
         shape.text.push_str("<letters and digits>");
     } else {
         shape.text.push_str("<letters>");

@@ -241,7 +241,9 @@ mod tests {
     fn tally(values: &[Value<'_>]) -> ColumnTally {
         let readers = Readers::default();
         let mut tally = ColumnTally::default();
-        values.iter().for_each(|value| tally.add(value, &readers));
+        for value in values {
+            tally.add(value, &readers);
+        }
         tally
     }
 

@@ -1,3 +1,5 @@
+//! The catalogue of a SQLite database, and the statements of every kind. Servers are in `tests/it/inspect.rs`.
+
 use super::*;
 use sqlx::ConnectOptions as _;
 

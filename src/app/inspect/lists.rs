@@ -1,0 +1,159 @@
+//! What is in lists: their headings, where a row certainly holds headings, and what the values below them look like.
+//! Rows and names of files are never part of it.
+
+use super::draft::{self, Place};
+use super::guess::{Column, guess};
+use super::layout;
+use super::meaning;
+use super::name_shape;
+use super::shape::{ColumnTally, Readers};
+use super::{AppError, unreadable};
+use crate::config::draft::{Materials, PresetSource};
+use crate::domain::item::Value;
+use crate::domain::register::Root;
+use crate::source::census;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many rows of a list are looked at.
+const LIST_ROWS: usize = 200;
+/// How many rows a header is sought in.
+const HEADER_ROWS: usize = 30;
+/// How many datasets of lists are drafted.
+const DRAFTED_LISTS: usize = 3;
+
+/// Lists with the same headings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lists {
+    /// How many of the opened ones have these headings.
+    pub files: u64,
+    /// Whether they have headings at all; the columns are called by their numbers where not.
+    pub has_header: bool,
+    /// The preset that fits them.
+    pub preset: Option<String>,
+    /// The columns.
+    pub details: Vec<Column>,
+    /// The endings of the files.
+    pub endings: Vec<String>,
+}
+
+/// What was seen of lists with the same headings.
+#[derive(Debug, Default)]
+struct Seen {
+    files: u64,
+    tallies: Vec<ColumnTally>,
+    endings: BTreeSet<String>,
+}
+
+/// Datasets of the lists that have a header; `glob` is that of the files with these endings.
+pub(super) fn drafts(
+    materials: &Materials,
+    root: &Root,
+    lists: &[Lists],
+    glob: impl Fn(&[String]) -> String,
+) -> Vec<String> {
+    let with_header = lists.iter().filter(|lists| lists.has_header).take(DRAFTED_LISTS).enumerate();
+    let drawn = with_header.map(|(number, one)| {
+        let has_same = |other: &&Lists| other.endings.iter().any(|ending| one.endings.contains(ending));
+        // The list itself is one of those that share its endings.
+        let is_mixed = lists.iter().filter(has_same).count() > 1;
+        draft_of_lists(materials, root, one, glob(&one.endings), (number, is_mixed))
+    });
+    drawn.collect()
+}
+
+/// A dataset of lists with the same headings. `number` counts such drafts; mixed are they where other lists have the same
+/// ending.
+fn draft_of_lists(
+    materials: &Materials,
+    root: &Root,
+    lists: &Lists,
+    files: String,
+    (number, is_mixed): (usize, bool),
+) -> String {
+    let names = &materials.names;
+    let which = if number == 0 { "lists".to_owned() } else { format!("lists-{}", number + 1) };
+    let name = draft::dataset_name(&[root.name.as_str(), &which], names);
+    let place = Place::Files { root: root.name.as_str(), files };
+    let preset = lists.preset.as_ref().and_then(|name| materials.presets.iter().find(|preset| preset.name == *name));
+    let drawn = match preset {
+        Some(preset) if preset.files.is_empty() => {
+            draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
+        }
+        Some(preset) => {
+            let place = Place::Preset { root: root.name.as_str() };
+            draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
+        }
+        None => draft::of_columns(&name, names, &place, &lists.details),
+    };
+    let remark =
+        "# other lists with this ending have other headings: narrow `files`, or leave those out by `exclude`\n";
+    if is_mixed { format!("{remark}{drawn}") } else { drawn }
+}
+
+/// The headings of lists; those with the same ones together, the most first.
+pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> Result<Vec<Lists>, AppError> {
+    let readers = Readers::default();
+    let mut known: BTreeMap<(bool, Vec<String>), Seen> = BTreeMap::new();
+    for path in paths {
+        let rows = census::first_rows(root, path, LIST_ROWS).map_err(|error| unreadable(&error))?;
+        let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { continue };
+        let header = rows.iter().take(HEADER_ROWS).position(|row| is_header(row, &materials.presets));
+        let headings = header.map_or_else(|| numbered(&rows), |index| trimmed(&rows[index]));
+        let below = header.map_or(0, |index| index + 1);
+        let width = headings.len();
+        let seen = known.entry((header.is_some(), headings)).or_default();
+        seen.files += 1;
+        seen.tallies.resize(width, ColumnTally::default());
+        seen.endings.insert(name_shape::ending(&String::from_utf8_lossy(path)).to_owned());
+        for row in rows[below..].iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty())) {
+            for (index, tally) in seen.tallies.iter_mut().enumerate() {
+                tally.add(&Value::Text(row.get(index).map_or("", String::as_str)), &readers);
+            }
+        }
+    }
+    let mut lists: Vec<Lists> = known
+        .into_iter()
+        .map(|((has_header, headings), Seen { files, tallies, endings })| {
+            let preset = layout::of_list(&materials.presets, &headings).map(|preset| preset.name.clone());
+            let details = headings.iter().zip(&tallies);
+            let details = details
+                .map(|(heading, tally)| guess(heading, "", tally, layout::of_column(&materials.presets, heading)));
+            Lists { files, has_header, preset, details: details.collect(), endings: endings.into_iter().collect() }
+        })
+        .collect();
+    lists.sort_by_key(|lists| (!lists.has_header, std::cmp::Reverse(lists.files)));
+    Ok(lists)
+}
+
+fn trimmed(row: &[String]) -> Vec<String> {
+    let last = row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+    row[..last].iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+fn numbered(rows: &[Vec<String>]) -> Vec<String> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    (1..=width).map(|number| format!("column {number}")).collect()
+}
+
+/// Whether a row certainly holds headings rather than somebody's data: at least half of its cells are known as such,
+/// two at least, and none has the shape of an address, a number or a date.
+fn is_header(row: &[String], presets: &[PresetSource]) -> bool {
+    const LONGEST_HEADING_CHARACTERS: usize = 40;
+    let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
+    let readers = Readers::default();
+    let is_value = |cell: &&str| {
+        let mut tally = ColumnTally::default();
+        tally.add(&Value::Text(cell), &readers);
+        tally.emails + tally.phones + tally.numbers + tally.paths > 0 || tally.date_shape().is_some()
+    };
+    let is_known = |cell: &&&str| meaning::of_name(cell).is_some() || layout::of_column(presets, cell).is_some();
+    let known = cells.iter().filter(is_known).count();
+    let distinct: BTreeSet<&&str> = cells.iter().collect();
+    known >= 2.min(cells.len())
+        && known > 0
+        && known * 2 >= cells.len()
+        && distinct.len() == cells.len()
+        && cells.iter().all(|cell| cell.chars().count() <= LONGEST_HEADING_CHARACTERS)
+        && !cells.iter().any(is_value)
+}
