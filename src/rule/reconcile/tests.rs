@@ -339,6 +339,23 @@ fn a_source_that_is_not_there_changes_nothing_else() {
 }
 
 #[test]
+fn a_products_setting_stays_as_it_was_known_while_it_cannot_be_read() {
+    let mut world = World::new();
+    let seen = |items| Seen::nothing().part(1, items, &[]);
+    let loose = world.scan(seen(10).whole(Reason::ProductSetting, 10));
+    assert_eq!(told(&loose), ["product-setting first 10+0-0"]);
+    let unread = world.after(24).scan(seen(12).whole(Reason::SettingUnreadable, 0));
+    assert_eq!(told(&unread), ["product-setting kept 0+10-0", "setting-unreadable first 0+0-0"]);
+    let failed = world.after(24).scan(Seen::failed());
+    let kept = ["product-setting kept 0+10-0", "setting-unreadable kept 0+0-0", "unreachable first 0+0-0"];
+    assert_eq!(told(&failed), kept);
+    let read = world.after(24).scan(seen(12).whole(Reason::ProductSetting, 12));
+    let again = ["product-setting more 2+10-0", "setting-unreadable resolved 0+0-0", "unreachable resolved 0+0-0"];
+    assert_eq!(told(&read), again);
+    assert_eq!(told(&world.after(24).scan(seen(12))), ["product-setting resolved 0+0-12"]);
+}
+
+#[test]
 fn a_sick_ledger_leaves_consent_as_it_was() {
     let mut world = World::new();
     world.scan(Seen::nothing().part(1, 10, &[(1, MISSING), (2, &[Reason::Missing, Reason::Expired])]).part(

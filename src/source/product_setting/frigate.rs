@@ -9,8 +9,10 @@ use crate::rule::product_setting::{Keeps, Stated};
 use serde_json::Value;
 
 /// The kinds of footage: what they are called, where their days are written in turn, and what holds otherwise.
-const KINDS: [(&str, &[&str], f64); 4] = [
-    ("continuous recordings", &["record.continuous.days", "record.retain.days", "record.retain_days"], 0.0),
+/// `record.retain` may be of all footage or, by its mode, of that with motion.
+const KINDS: [(&str, &[&str], f64); 5] = [
+    ("continuous recordings", &["record.continuous.days"], 0.0),
+    ("recordings", &["record.retain.days", "record.retain_days"], 0.0),
     ("recordings with motion", &["record.motion.days"], 0.0),
     ("recordings of alerts", &["record.alerts.retain.days", "record.events.retain.default"], 10.0),
     ("recordings of detections", &["record.detections.retain.days", "record.events.retain.default"], 10.0),

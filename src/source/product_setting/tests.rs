@@ -76,13 +76,13 @@ fn frigate_keeps_as_long_as_the_longest_of_its_settings() {
 #[test]
 fn frigate_of_earlier_years_is_understood() {
     let old = "record:\n  enabled: true\n  retain:\n    days: 21\n    mode: all\ncameras:\n  door: {}\n";
-    assert_eq!(recordings(old), ["continuous recordings 21"]);
+    assert_eq!(recordings(old), ["recordings 21"]);
     let own =
         format!("{old}  yard:\n    record:\n      retain: {{days: 2.5}}\n      alerts: {{retain: {{days: 1}}}}\n");
-    assert_eq!(recordings(&own), ["continuous recordings 21", "recordings of detections 10"]);
+    assert_eq!(recordings(&own), ["recordings 21", "recordings of detections 10"]);
     let events = "record:\n  enabled: true\n  events:\n    retain:\n      default: 5\n      objects:\n        person: 60\ncameras: {door: }\n";
     assert_eq!(recordings(events), ["recordings of some objects 60"]);
-    assert_eq!(recordings("record: {enabled: true, retain_days: 40}\ncameras: {a: {}}"), ["continuous recordings 40"]);
+    assert_eq!(recordings("record: {enabled: true, retain_days: 40}\ncameras: {a: {}}"), ["recordings 40"]);
     assert_eq!(recordings("record: {enabled: true}\ncameras: {a: {}}"), ["recordings of alerts 10"], "its own default");
 }
 
