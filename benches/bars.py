@@ -240,6 +240,33 @@ def cold_build(bench):
            f"| <= 8 min, <= 40 MB | {megabytes(build.peak_bytes)} | {mark} |")
 
 
+# What an administrator would run: both lists of paths, sorted, and what stands in one of them alone.
+COMPARE_LISTS = r"""
+find "$1/files" -type f -printf '%P\n' | LC_ALL=C sort > "$2/found" &
+sqlite3 -readonly "$1/index.db" "SELECT substr(path, 17) FROM recordings" | LC_ALL=C sort > "$2/named"
+wait
+LC_ALL=C comm -13 "$2/found" "$2/named" | wc -l
+LC_ALL=C comm -23 "$2/found" "$2/named" | wc -l
+"""
+
+
+def index_against_files(bench):
+    count = bench.count(10_000_000)
+    folder, now = bench.data("archive", None, count)
+    connection = f'[connections.archive]\nurl = "sqlite:{os.path.join(folder, "index.db")}"\n'
+    config = bench.configuration(folder, registers.ARCHIVE, connection)
+    command = ["sh", "-c", COMPARE_LISTS, "sh", folder, bench.work]
+    ours, theirs = measure.side_by_side(
+        bench.runs, lambda: bench.scan(config, now, "--dry-run"), lambda: measure.run(command)
+    )
+    answer = counts(ours.last)
+    found = [answer.get(f"reconciliation/{reason}", 0) for reason in ("row-without-file", "file-without-row")]
+    bench.agree("index and files", found, [int(line) for line in theirs.last.output.split()])
+    faster = theirs.seconds / ours.seconds
+    yield bench.row(f"9: {count:,} rows against as many files, find + sort + comm", ours, theirs, "bounded memory", True,
+                    f"{faster:.1f}x faster")
+
+
 BARS = {
     1: list_against_duckdb,
     2: recordings_against_find,
@@ -249,4 +276,5 @@ BARS = {
     6: storing_against_dry_run,
     7: idle_daemon,
     8: cold_build,
+    9: index_against_files,
 }

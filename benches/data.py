@@ -108,6 +108,32 @@ def make_footage(path, count, now):
     subprocess.run(["sqlite3", path], input=script, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
+ARCHIVE = """
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+CREATE TABLE recordings (id INTEGER PRIMARY KEY, path TEXT NOT NULL, start_time REAL NOT NULL);
+INSERT INTO recordings SELECT value, printf('/media/recorder/%05d/%d.mp4', value / 2000, value), {first} + value * 0.01
+FROM generate_series(0, {last});
+"""
+
+
+def make_archive(folder, count, now):
+    """A recorder's index and its files. One row in a thousand has no file, and as many files have no row."""
+    first = now.timestamp() - 20 * 86_400
+    script = ARCHIVE.format(first=f"{first:.3f}", last=count - 1)
+    subprocess.run(["sqlite3", os.path.join(folder, "index.db")], input=script, text=True, check=True,
+                   stdout=subprocess.DEVNULL)
+    for begin in range(0, count, 2000):
+        below = os.path.join(folder, "files", f"{begin // 2000:05}")
+        os.makedirs(below)
+        descriptor = os.open(below, os.O_RDONLY)
+        for number in range(begin, min(begin + 2000, count)):
+            name = f"left-{number}.mp4" if number % 1000 == 0 else f"{number}.mp4"
+            file = os.open(name, os.O_CREAT | os.O_WRONLY, 0o644, dir_fd=descriptor)
+            os.utime(file, (first, first))
+            os.close(file)
+        os.close(descriptor)
+
+
 def make_flagged(path, count, now):
     """A list of which every row is over its time."""
     dates = days_before(now - dt.timedelta(days=400), 400)
@@ -116,5 +142,6 @@ def make_flagged(path, count, now):
 
 if __name__ == "__main__":
     kind, target, count, now = sys.argv[1:]
-    makers = {"list": make_list, "ledger": make_ledger, "recordings": make_recordings, "footage": make_footage, "flagged": make_flagged}
+    makers = {"list": make_list, "ledger": make_ledger, "recordings": make_recordings, "footage": make_footage, "archive": make_archive,
+              "flagged": make_flagged}
     makers[kind](target, int(count), dt.datetime.fromisoformat(now))

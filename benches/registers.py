@@ -110,6 +110,24 @@ collected_at = "collected_at"
 """
 
 
+ARCHIVE = DATASET + """purposes = ["quality"]
+keep = { for = "30 days", from = "recorded_at" }
+sources = { items = "index", files = "files" }
+[sources.index]
+connection = "archive"
+table = "recordings"
+[sources.index.fields]
+id = "id"
+path = "path"
+recorded_at = { column = "start_time", format = "unix-seconds" }
+[sources.files]
+root = "data"
+files = "files/**/*.mp4"
+items = "files"
+product_paths = { "/media/recorder" = "files" }
+"""
+
+
 def recordings(keep, clock):
     return RECORDINGS.replace("KEEP", keep).replace("CLOCK", clock)
 
