@@ -78,6 +78,8 @@ pub struct Deadline {
     days: i64,
     until_end_of: Option<WholeUntil>,
     count: CountMethod,
+    /// Months and days that a copy is granted after the end.
+    extra: Option<(i64, i64)>,
 }
 
 impl Deadline {
@@ -86,12 +88,24 @@ impl Deadline {
     #[must_use]
     pub fn new(calendar: &Calendar, period: &Period, until_end_of: Option<WholeUntil>, count: CountMethod) -> Self {
         let (months, days) = parts(period);
-        Self { calendar: calendar.clone(), months, days, until_end_of, count }
+        Self { calendar: calendar.clone(), months, days, until_end_of, count, extra: None }
+    }
+
+    /// The same, so much later by the calendar.
+    #[must_use]
+    pub fn later_by(self, extra: Option<&Period>) -> Self {
+        Self { extra: extra.map(parts), ..self }
     }
 
     /// The instant from which the period of this clock has ended; `None` beyond the end of the calendar.
     #[must_use]
     pub fn due(&self, clock: Clock) -> Option<Instant> {
+        let end = self.end(clock)?;
+        self.extra.map_or(Some(end), |(months, days)| self.calendar.shift(end, months, days))
+    }
+
+    /// The end of the period itself.
+    fn end(&self, clock: Clock) -> Option<Instant> {
         let date = match clock {
             Clock::Date(date) => date,
             Clock::Instant(instant) => self.calendar.zone.date_of(instant)?,
@@ -115,8 +129,8 @@ impl Deadline {
     #[must_use]
     pub fn bracket(&self, now: Instant, warnings: &[Warning]) -> Bracket {
         let generous = self.generous_bracket(now, warnings);
-        match (self.count, self.until_end_of) {
-            (CountMethod::Calendar, None) => self.exact_bracket(now, warnings, generous.date).unwrap_or(generous),
+        match (self.count, self.until_end_of, self.extra) {
+            (CountMethod::Calendar, None, None) => self.exact_bracket(now, warnings, generous.date).unwrap_or(generous),
             _ => generous,
         }
     }
@@ -125,7 +139,8 @@ impl Deadline {
     fn generous_bracket(&self, now: Instant, warnings: &[Warning]) -> Bracket {
         // However months fall, so many are at least this many days less a week (a short February, a
         // clamped end and a century without a leap day add up to less).
-        let shortest = self.months * 30_436_875 / 1_000_000 - 7 + self.days;
+        let at_least = |(months, days): (i64, i64)| months * 30_436_875 / 1_000_000 - 7 + days;
+        let shortest = at_least((self.months, self.days)) + self.extra.map_or(0, at_least);
         let longest_warning = warnings.iter().map(Warning::longest_days).max().unwrap_or(0);
         // Three days more for zones, gaps and the end of the day.
         let days = longest_warning - shortest + 3;

@@ -54,6 +54,19 @@ fn a_fiscal_year_ends_before_its_successor_begins() {
 }
 
 #[test]
+fn a_copy_is_granted_its_extra_after_the_end() {
+    let calendar = calendar("Asia/Tokyo");
+    let due = |clock, until| {
+        let deadline = Deadline::new(&calendar, &period("6 months"), until, CountMethod::Calendar);
+        let due = deadline.later_by(Some(&period("35 days"))).due(clock).unwrap();
+        due.rfc3339(calendar.zone().time_zone())
+    };
+    assert_eq!(due(day(2026, 1, 1), None), "2026-08-06T00:00:00+09:00");
+    assert_eq!(due(day(2026, 1, 1), Some(WholeUntil::FiscalYearEnd)), "2027-05-06T00:00:00+09:00");
+    assert_eq!(due(Clock::Instant(at("2026-08-31T10:15:30+09:00")), None), "2027-04-04T10:15:30+09:00");
+}
+
+#[test]
 fn the_civil_code_counts_from_the_next_day() {
     let civil = |clock, length| due(clock, length, None, CountMethod::CivilCode);
     assert_eq!(civil(day(2026, 4, 1), "1 year"), "2027-04-02T00:00:00+09:00");
@@ -172,10 +185,11 @@ proptest! {
     #[test]
     fn the_bracket_leaves_out_nothing_that_matters(
         which in 0..ZONES.len(), clock in any_clock(), length in any_period(), warning in short_period(),
-        way in any_way(), near_days in -15_i64..15, microsecond in 0_i64..3,
+        way in any_way(), extra in proptest::option::weighted(0.3, any_period()), near_days in -15_i64..15,
+        microsecond in 0_i64..3,
     ) {
         let calendar = calendar(ZONES[which]);
-        let deadline = Deadline::new(&calendar, &length, way.0, way.1);
+        let deadline = Deadline::new(&calendar, &length, way.0, way.1).later_by(extra.as_ref());
         let warnings = [Warning::new(&calendar, &warning)];
         let due = deadline.due(clock).unwrap();
         let begins = warnings[0].starts(due).unwrap();
