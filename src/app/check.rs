@@ -3,7 +3,7 @@
 use super::AppError;
 use super::session::load;
 use crate::config::{self, ConfigProblem, OriginLine};
-use crate::domain::register::{Register, SourceSpec};
+use crate::domain::register::{Dataset, Register, SourceSpec};
 use crate::source;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -86,8 +86,13 @@ pub(super) fn sources(register: &Register) -> impl Iterator<Item = (String, &Sou
     let files = register.datasets.iter().filter_map(|(name, dataset)| {
         dataset.files.as_ref().map(|files| (format!("dataset `{name}`, its files"), &files.source))
     });
+    let copies = register.datasets.iter().flat_map(|(name, dataset)| {
+        let called =
+            move |copy: &Dataset| copy.copy_name.as_ref().map(|copy| format!("dataset `{name}`, its copy `{copy}`"));
+        dataset.copies.iter().filter_map(move |copy| Some((called(copy)?, &copy.source)))
+    });
     let ledgers = register.ledgers.iter().map(|(name, ledger)| (format!("ledger `{name}`"), &ledger.source));
-    datasets.chain(files).chain(ledgers)
+    datasets.chain(files).chain(copies).chain(ledgers)
 }
 
 /// A number with its noun.

@@ -129,7 +129,14 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
             let explanation = made_up.with_item(|item| judge.explain(item, &mut judge.scratch()));
             vec![Explained { place: "made-up item".to_owned(), explanation, exceptions: Vec::new() }]
         }
-        named => find(&context, (name, dataset), &judge, &named, &exceptions)?,
+        named => {
+            let mut items = find(&context, (name, dataset), &judge, &named, &exceptions)?;
+            for copy in &dataset.copies {
+                let judge = Judge::compile(&loaded.register, copy, now, context.subject_key, &ledgers.tables);
+                items.extend(find(&context, (name, copy), &judge, &named, &exceptions)?);
+            }
+            items
+        }
     };
     let note = ExplainedNote { dataset: name.clone(), items: items.len() as u64 };
     Ok(ExplainAnswer {
@@ -211,6 +218,8 @@ fn find(
         Box::new(move |part, seen| match seen {
             Seen::Item(item) if is_named(named, dataset, context.digest_key, identity, part, item, &mut bytes) => {
                 let place = place_of(&dataset.source, part.ordinal, item.place);
+                let place =
+                    dataset.copy_name.as_ref().map_or_else(|| place.clone(), |copy| format!("copy `{copy}`, {place}"));
                 let mut explanation = judge.explain(item, &mut scratch);
                 if let Some(rows) = &mut rows {
                     reconcile(&mut explanation, rows.row(part.ordinal, item));

@@ -4,7 +4,7 @@
 //! is about: nothing held stands in a list of what to erase.
 
 use super::exception::in_force;
-use super::listing::{self, About, ListForm};
+use super::listing::{About, Columns, ListForm};
 use super::matching::{Question, Seen, select, unread};
 use super::scan::Watch;
 use super::session::Session;
@@ -17,7 +17,7 @@ use crate::domain::name::DatasetName;
 use crate::domain::register::Dataset;
 use crate::domain::verdict::Reason;
 use crate::rule::{Exceptions, Judge, Scratch, Slice};
-use crate::scan::{self, Context, Identity, Joined, Reconciliation, Rows};
+use crate::scan::{self, Context, Identity, Joined, Ledgers, Reconciliation, Rows};
 use crate::source::Request;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,12 +70,8 @@ pub fn items(
     refuse_secrecy(&finding.key.dataset.to_string(), dataset)?;
     let id = finding.key.id();
     session.store.record_items_asked(user, &id, now)?;
-    let mut sheet = Sheet { out, count: Listed::default() };
-    let ended = if finding.key.reason == Reason::FileWithoutRow {
-        list_files(session, &finding, dataset, request, now, watch, &mut sheet)
-    } else {
-        list(session, &finding, dataset, request, now, watch, &mut sheet)
-    };
+    let mut sheet = Sheet { out, columns: Columns::of(dataset), count: Listed::default() };
+    let ended = list(session, &finding, dataset, request, now, watch, &mut sheet);
     let listed = sheet.count;
     let noted = session.store.record_items_listed(user, &id, listed.listed, now);
     ended?;
@@ -109,8 +105,8 @@ pub(super) fn refuse_secrecy(name: &str, dataset: &Dataset) -> Result<(), AppErr
     Ok(())
 }
 
-/// Writes the files that no row of the index names now.
-fn list_files(
+/// Reads the sources and writes what meets the finding's reason now.
+fn list(
     session: &Session,
     finding: &Finding,
     dataset: &Dataset,
@@ -124,102 +120,109 @@ fn list_files(
     let context =
         Context { register, now, digest_key: &session.digest_key, subject_key: subject_key()?, cancel, progress };
     let exceptions = in_force(&session.store, &session.loaded, &finding.key.dataset, now)?;
+    let listing = Listing { context: &context, finding, exceptions: &exceptions, asked };
     if asked.form == ListForm::Csv {
-        sheet.out.write_all(listing::header(&dataset.source).as_bytes()).map_err(cannot_write)?;
+        sheet.out.write_all(sheet.columns.header().as_bytes()).map_err(cannot_write)?;
     }
-    let written = Mutex::new((sheet, 0, Ok(())));
-    let ended = scan::files_without_row(&context, dataset, &|file| {
-        let mut guard = written.lock().unwrap_or_else(PoisonError::into_inner);
-        let (sheet, place, written) = &mut *guard;
-        *place += 1;
-        let choice = choice(&exceptions, file.digest, None, Reason::FileWithoutRow);
-        let part = String::from_utf8_lossy(file.path);
-        let about = About { part: &part, place: *place, digest: file.digest.to_string(), due: None };
-        let write = || listing::line(asked.form, &dataset.source, &about, None);
-        if written.is_ok() {
-            *written = sheet.take(vec![Line { choice, text: choice.is_listed(asked.excepted).then(write) }]);
-        }
-    });
-    let (_, _, written) = written.into_inner().unwrap_or_else(PoisonError::into_inner);
-    written.map_err(cannot_write)?;
-    ended.map_err(|error| unread(&finding.key.dataset, error))
+    if finding.key.reason == Reason::FileWithoutRow {
+        return listing.files(dataset, sheet);
+    }
+    let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
+    dataset.with_copies().try_for_each(|one| listing.items(one, &ledgers, sheet))
+}
+
+/// What a list is made of.
+struct Listing<'a> {
+    context: &'a Context<'a>,
+    finding: &'a Finding,
+    exceptions: &'a Exceptions,
+    asked: &'a ItemsRequest,
+}
+
+impl Listing<'_> {
+    /// Writes the files that no row of the index names now.
+    fn files(&self, dataset: &Dataset, sheet: &mut Sheet<'_>) -> Result<(), AppError> {
+        let Sheet { out, columns, count } = sheet;
+        let written = Mutex::new((out, count, 0, Ok(())));
+        let ended = scan::files_without_row(self.context, dataset, &|file| {
+            let mut guard = written.lock().unwrap_or_else(PoisonError::into_inner);
+            let (out, count, place, written) = &mut *guard;
+            *place += 1;
+            let choice = choice(self.exceptions, file.digest, None, Reason::FileWithoutRow);
+            let part = String::from_utf8_lossy(file.path);
+            let about = About { part: &part, place: *place, digest: file.digest.to_string(), due: None };
+            let write = || columns.line(self.asked.form, dataset, &about, None);
+            let text = choice.is_listed(self.asked.excepted).then(write);
+            if written.is_ok() {
+                *written = take(vec![Line { choice, text }], &mut ***out, count);
+            }
+        });
+        let (.., written) = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        written.map_err(cannot_write)?;
+        ended.map_err(|error| unread(&self.finding.key.dataset, error))
+    }
+
+    /// Writes the items of the dataset, or of a copy of it, that meet the finding's reason now.
+    fn items(&self, dataset: &Dataset, ledgers: &Ledgers, sheet: &mut Sheet<'_>) -> Result<(), AppError> {
+        let Context { register, now, subject_key, cancel, progress, .. } = *self.context;
+        let (name, reason) = (&self.finding.key.dataset, self.finding.key.reason);
+        let judge = Judge::compile(register, dataset, now, subject_key, &ledgers.tables);
+        let is_asked_for = reason == Reason::RowWithoutFile;
+        let files = if is_asked_for { reconciled(self.context, name, dataset)? } else { None };
+        let chooser = Chooser { judge: &judge, exceptions: self.exceptions, reason };
+        let identity = Identity::of(dataset);
+        let wanted = vec![true; dataset.source.fields.len()];
+        let narrowing = judge.narrowing().filter(|_| files.is_none());
+        let request = Request {
+            source: &dataset.source,
+            wanted: &wanted,
+            narrowing: narrowing.as_ref(),
+            only_part: None,
+            cancel,
+            progress,
+        };
+        let slice = Slice::of(register, dataset);
+        let zone = &register.organisation.time_zone;
+        let (form, excepted) = (self.asked.form, self.asked.excepted);
+        let columns = &sheet.columns;
+        let ask = || -> Question<'_, Line> {
+            let (mut scratch, mut bytes) = (judge.scratch(), Vec::new());
+            let (chooser, identity) = (&chooser, &identity);
+            let mut rows = files.as_ref().map(Rows::new);
+            Box::new(move |part, seen| match seen {
+                Seen::Item(item) => {
+                    let digest = || {
+                        identity.write(&part.name, item, &mut bytes);
+                        Digest::of(self.context.digest_key, &bytes)
+                    };
+                    let is_missing = rows.as_mut().is_some_and(|rows| rows.row(part.ordinal, item) == Joined::Missing);
+                    let (choice, digest, due) = chooser.choose(item, is_missing, &mut scratch, digest)?;
+                    let due = due.map(|due| due.rfc3339(zone));
+                    let about = About { part: &part.name, place: item.place, digest: digest.to_string(), due };
+                    let write = || columns.line(form, dataset, &about, Some(item));
+                    Some(Line { choice, text: choice.is_listed(excepted).then(write) })
+                }
+                Seen::Unreadable(place) => (reason == Reason::Unreadable).then(|| {
+                    let about = About { part: &part.name, place, digest: String::new(), due: None };
+                    let write = || columns.line(form, dataset, &about, None);
+                    Line { choice: Choice::Open, text: (!excepted).then(write) }
+                }),
+            })
+        };
+        let Sheet { out, count, .. } = sheet;
+        let mut written = Ok(());
+        let ended = select(name, (&request, slice.as_ref()), &ask, &mut |lines| {
+            if written.is_ok() {
+                written = take(lines, &mut **out, count);
+            }
+        });
+        written.map_err(cannot_write)?;
+        ended
+    }
 }
 
 fn cannot_write(error: io::Error) -> AppError {
     AppError::File { what: "cannot write the list".to_owned(), error }
-}
-
-/// Reads the source and writes the items that meet the finding's reason now.
-fn list(
-    session: &Session,
-    finding: &Finding,
-    dataset: &Dataset,
-    asked: &ItemsRequest,
-    now: Instant,
-    watch: &dyn Watch,
-    sheet: &mut Sheet<'_>,
-) -> Result<(), AppError> {
-    let (cancel, progress) = (watch.cancelled(), watch.items());
-    let register = &session.loaded.register;
-    let subject_key = subject_key()?;
-    let context = Context { register, now, digest_key: &session.digest_key, subject_key, cancel, progress };
-    let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
-    let judge = Judge::compile(register, dataset, now, subject_key, &ledgers.tables);
-    let exceptions = in_force(&session.store, &session.loaded, &finding.key.dataset, now)?;
-    let files = if finding.key.reason == Reason::RowWithoutFile {
-        reconciled(&context, &finding.key.dataset, dataset)?
-    } else {
-        None
-    };
-    let chooser = Chooser { judge: &judge, exceptions: &exceptions, reason: finding.key.reason };
-    let identity = Identity::of(dataset);
-    let wanted = vec![true; dataset.source.fields.len()];
-    let narrowing = judge.narrowing().filter(|_| files.is_none());
-    let request = Request {
-        source: &dataset.source,
-        wanted: &wanted,
-        narrowing: narrowing.as_ref(),
-        only_part: None,
-        cancel,
-        progress,
-    };
-    let slice = Slice::of(register, dataset);
-    let zone = &register.organisation.time_zone;
-    let ask = || -> Question<'_, Line> {
-        let (mut scratch, mut bytes) = (judge.scratch(), Vec::new());
-        let (chooser, identity) = (&chooser, &identity);
-        let mut rows = files.as_ref().map(Rows::new);
-        Box::new(move |part, seen| match seen {
-            Seen::Item(item) => {
-                let digest = || {
-                    identity.write(&part.name, item, &mut bytes);
-                    Digest::of(context.digest_key, &bytes)
-                };
-                let is_missing = rows.as_mut().is_some_and(|rows| rows.row(part.ordinal, item) == Joined::Missing);
-                let (choice, digest, due) = chooser.choose(item, is_missing, &mut scratch, digest)?;
-                let due = due.map(|due| due.rfc3339(zone));
-                let about = About { part: &part.name, place: item.place, digest: digest.to_string(), due };
-                let write = || listing::line(asked.form, &dataset.source, &about, Some(item));
-                Some(Line { choice, text: (choice.is_listed(asked.excepted)).then(write) })
-            }
-            Seen::Unreadable(place) => (finding.key.reason == Reason::Unreadable).then(|| {
-                let about = About { part: &part.name, place, digest: String::new(), due: None };
-                let write = || listing::line(asked.form, &dataset.source, &about, None);
-                Line { choice: Choice::Open, text: (!asked.excepted).then(write) }
-            }),
-        })
-    };
-    if asked.form == ListForm::Csv {
-        sheet.out.write_all(listing::header(&dataset.source).as_bytes()).map_err(cannot_write)?;
-    }
-    let mut written = Ok(());
-    let ended = select(&finding.key.dataset, (&request, slice.as_ref()), &ask, &mut |lines| {
-        if written.is_ok() {
-            written = sheet.take(lines);
-        }
-    });
-    written.map_err(cannot_write)?;
-    ended
 }
 
 /// How an item that meets the finding's reason stands.
@@ -297,20 +300,19 @@ pub(super) fn reconciled<'a>(
 /// The list as it is written.
 struct Sheet<'a> {
     out: &'a mut (dyn Write + Send),
+    columns: Columns<'a>,
     count: Listed,
 }
 
-impl Sheet<'_> {
-    /// Counts the items and writes the lines of those that are listed. A line that is written in part counts.
-    fn take(&mut self, lines: Vec<Line>) -> io::Result<()> {
-        for Line { choice, text } in lines {
-            self.count.excepted += u64::from(choice != Choice::Open);
-            self.count.confidential += u64::from(choice == Choice::Confidential);
-            if let Some(text) = text {
-                self.count.listed += 1;
-                self.out.write_all(text.as_bytes())?;
-            }
+/// Counts the items and writes the lines of those that are listed. A line that is written in part counts.
+fn take(lines: Vec<Line>, out: &mut (dyn Write + Send), count: &mut Listed) -> io::Result<()> {
+    for Line { choice, text } in lines {
+        count.excepted += u64::from(choice != Choice::Open);
+        count.confidential += u64::from(choice == Choice::Confidential);
+        if let Some(text) = text {
+            count.listed += 1;
+            out.write_all(text.as_bytes())?;
         }
-        Ok(())
     }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 //! JSON object on a line of its own.
 
 use crate::domain::item::{Item, Value};
-use crate::domain::register::SourceSpec;
+use crate::domain::register::Dataset;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -17,6 +17,69 @@ pub enum ListForm {
     JsonLines,
 }
 
+/// What the lists of a dataset have: a column for every field of its items and of its copies.
+#[derive(Debug)]
+pub(super) struct Columns<'a> {
+    /// Whether it has copies: then each line tells whose it is.
+    has_copies: bool,
+    fields: Vec<&'a str>,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns of the dataset's lists: the fields of its items first.
+    pub(super) fn of(dataset: &'a Dataset) -> Self {
+        let mut fields: Vec<&str> = Vec::new();
+        for field in dataset.with_copies().flat_map(|one| &one.source.fields) {
+            if !fields.contains(&&*field.name) {
+                fields.push(&field.name);
+            }
+        }
+        Self { has_copies: !dataset.copies.is_empty(), fields }
+    }
+
+    /// The header line of a CSV list.
+    pub(super) fn header(&self) -> String {
+        let copy = self.has_copies.then_some("copy");
+        let names = ["file", "place", "digest", "due"].into_iter().chain(copy).chain(self.fields.iter().copied());
+        csv_line(names.map(str::to_owned))
+    }
+
+    /// One item of the dataset, or of a copy of it, as a line.
+    pub(super) fn line(&self, form: ListForm, of: &Dataset, about: &About<'_>, item: Option<&Item<'_>>) -> String {
+        let source = &of.source;
+        let file = match item {
+            Some(item) if source.items_are_files() => String::from_utf8_lossy(item.path).into_owned(),
+            _ => about.part.to_owned(),
+        };
+        let copy = self.has_copies.then(|| of.copy_name.as_ref().map(ToString::to_string));
+        let value =
+            |index: usize| item.map_or_else(String::new, |item| text_of(&item.values[index], &source.time_zone));
+        match form {
+            ListForm::Csv => {
+                let due = about.due.clone().unwrap_or_default();
+                let about = [file, about.place.to_string(), about.digest.clone(), due].into_iter();
+                let copy = copy.map(Option::unwrap_or_default);
+                let values = self.fields.iter().map(|name| source.field(name).map_or_else(String::new, value));
+                csv_line(about.chain(copy).chain(values))
+            }
+            ListForm::JsonLines => {
+                let mut object = Map::new();
+                object.insert("file".to_owned(), Json::from(file));
+                object.insert("place".to_owned(), Json::from(about.place));
+                object.insert("digest".to_owned(), Json::from(about.digest.clone()));
+                object.insert("due".to_owned(), Json::from(about.due.clone()));
+                if let Some(copy) = copy {
+                    object.insert("copy".to_owned(), Json::from(copy));
+                }
+                let values = (0..source.fields.len()).map(|index| Json::from(value(index)));
+                let fields = source.fields.iter().map(|field| field.name.clone()).zip(values);
+                object.insert("fields".to_owned(), Json::Object(fields.collect()));
+                format!("{}\n", Json::Object(object))
+            }
+        }
+    }
+}
+
 /// What is said of an item beside its fields.
 #[derive(Debug)]
 pub(super) struct About<'a> {
@@ -28,39 +91,6 @@ pub(super) struct About<'a> {
     pub(super) digest: String,
     /// The due date, if any.
     pub(super) due: Option<String>,
-}
-
-/// The header line of a CSV list.
-pub(super) fn header(source: &SourceSpec) -> String {
-    let names = ["file", "place", "digest", "due"].into_iter().chain(source.fields.iter().map(|field| &*field.name));
-    csv_line(names.map(str::to_owned))
-}
-
-/// One item as a line.
-pub(super) fn line(form: ListForm, source: &SourceSpec, about: &About<'_>, item: Option<&Item<'_>>) -> String {
-    let file = match item {
-        Some(item) if source.items_are_files() => String::from_utf8_lossy(item.path).into_owned(),
-        _ => about.part.to_owned(),
-    };
-    let values = (0..source.fields.len())
-        .map(|index| item.map_or_else(String::new, |item| text_of(&item.values[index], &source.time_zone)));
-    match form {
-        ListForm::Csv => csv_line(
-            [file, about.place.to_string(), about.digest.clone(), about.due.clone().unwrap_or_default()]
-                .into_iter()
-                .chain(values),
-        ),
-        ListForm::JsonLines => {
-            let mut object = Map::new();
-            object.insert("file".to_owned(), Json::from(file));
-            object.insert("place".to_owned(), Json::from(about.place));
-            object.insert("digest".to_owned(), Json::from(about.digest.clone()));
-            object.insert("due".to_owned(), Json::from(about.due.clone()));
-            let fields = source.fields.iter().map(|field| field.name.clone()).zip(values.map(Json::from));
-            object.insert("fields".to_owned(), Json::Object(fields.collect()));
-            format!("{}\n", Json::Object(object))
-        }
-    }
 }
 
 /// A value as text.

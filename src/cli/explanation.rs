@@ -100,8 +100,9 @@ fn period(step: &PeriodStep, zone: &TimeZone) -> String {
         CountMethod::Calendar => "",
     };
     let basis = step.basis.as_ref().map_or_else(String::new, |basis| format!(" ({basis})"));
+    let extra = step.extra.map_or_else(String::new, |extra| format!(", a copy {extra} longer"));
     let due = step.due.map_or_else(|| "beyond the calendar".to_owned(), |due| due.rfc3339(zone));
-    format!("period    {limit} #{}: + {}{rounded}{counted}{basis} -> due {due}", step.index + 1, step.period)
+    format!("period    {limit} #{}: + {}{rounded}{counted}{extra}{basis} -> due {due}", step.index + 1, step.period)
 }
 
 /// A look-up and the events it found.

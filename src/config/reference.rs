@@ -117,9 +117,6 @@ impl<'a> Walk<'a> {
                 self.kinds(choice, kinds);
             }
         }
-        if value.get("not").is_some() {
-            kinds.push("not yet".to_owned());
-        }
         let types = value.get("type");
         let types = types
             .and_then(Value::as_array)

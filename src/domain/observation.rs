@@ -69,6 +69,8 @@ pub struct PartObservation {
     pub items: u64,
     /// Whether it was read to its end.
     pub whole: bool,
+    /// Whether its source had no item at all, where the dataset has other sources, and that is not fine.
+    pub of_empty_source: bool,
     /// Its flagged items, sorted. Repeats of an identity stand side by side, once per item.
     pub flagged: Vec<Flagged>,
 }

@@ -74,6 +74,8 @@ fn dataset(name: Localised, division: &str, category: &str) -> Dataset {
             time_zone: TimeZone::get("Asia/Tokyo").unwrap(),
         },
         shared_source: None,
+        copies: Vec::new(),
+        copy_name: None,
         slice: BTreeMap::new(),
         avoid: None,
         files: None,

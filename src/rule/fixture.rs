@@ -66,6 +66,7 @@ pub(super) fn keep(length: &str, place: usize) -> Keep {
         from: vec![ClockField::Field(place)],
         until_end_of: None,
         count: CountMethod::Calendar,
+        extra: None,
     }
 }
 
@@ -312,6 +313,8 @@ fn dataset(source: SourceSpec) -> Dataset {
         product_setting: None,
         source,
         shared_source: None,
+        copies: Vec::new(),
+        copy_name: None,
         slice: BTreeMap::new(),
         avoid: None,
         files: None,

@@ -104,6 +104,7 @@ mod tests {
             from: vec![ClockField::Field(0)],
             until_end_of: None,
             count: CountMethod::Calendar,
+            extra: None,
         }
     }
 

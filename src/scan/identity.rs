@@ -1,7 +1,10 @@
 //! What makes an item itself: the bytes that its digest is made of. Components carry their length, so
 //! that `("ab", "c")` and `("a", "bc")` differ.
 
+use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::item::{Item, Value};
+use crate::domain::name::SourceName;
+use crate::domain::observation::PartKey;
 use crate::domain::register::{Dataset, IdentityPart, SourceSpec};
 use crate::rule::{KEPT_BY_PRODUCT, fields_needed};
 use std::io::Write as _;
@@ -18,6 +21,8 @@ pub struct Identity {
     fields: Vec<usize>,
     /// Whether items are files.
     of_files: bool,
+    /// The copy whose items they are: other ones than the dataset's own.
+    copy: Option<SourceName>,
 }
 
 impl Identity {
@@ -45,14 +50,14 @@ impl Identity {
             }
         };
         let fields = fields.into_iter().filter(|index| source.fields[*index].name != MY_NUMBER).collect();
-        Self { by_part, fields, of_files }
+        Self { by_part, fields, of_files, copy: None }
     }
 
     /// The identity of `dataset`'s items. Of communications under secrecy only clock and opaque id are read (the
     /// configuration refuses what asks for more), so without an `id` the fields that no rule needs stay out of it.
     #[must_use]
     pub fn of(dataset: &Dataset) -> Self {
-        let mut identity = Self::new(&dataset.source);
+        let mut identity = Self { copy: dataset.copy_name.clone(), ..Self::new(&dataset.source) };
         if dataset.secrecy && dataset.source.identity.is_none() && dataset.source.field("id").is_none() {
             let needed = fields_needed(dataset);
             identity.fields.retain(|index| needed[*index]);
@@ -61,9 +66,17 @@ impl Identity {
     }
 
     /// Whether items keep their identity when they move to another part.
-    #[must_use]
-    pub const fn spans_parts(&self) -> bool {
+    const fn spans_parts(&self) -> bool {
         !self.by_part && !self.of_files
+    }
+
+    /// The key of the part of this name that items are kept under: one for all where they may move between parts.
+    pub(super) fn part_key(&self, key: &DigestKey, part: &str) -> PartKey {
+        let part = if self.spans_parts() { "" } else { part };
+        match &self.copy {
+            None => part_key(key, part),
+            Some(copy) => part_key(key, &format!("\0copy {copy}\0{part}")),
+        }
     }
 
     /// The fields that belong to it, by index.
@@ -74,7 +87,7 @@ impl Identity {
 
     /// Writes the identity of `item`, which lies in the part named `part`, over `bytes`.
     pub fn write(&self, part: &str, item: &Item<'_>, bytes: &mut Vec<u8>) {
-        bytes.clear();
+        self.begin(bytes);
         if self.by_part {
             push(bytes, |bytes| bytes.extend_from_slice(if self.of_files { item.path } else { part.as_bytes() }));
         }
@@ -83,14 +96,28 @@ impl Identity {
         }
     }
 
+    /// Begins an identity: items of a copy are other ones than those that it is a copy of.
+    fn begin(&self, bytes: &mut Vec<u8>) {
+        bytes.clear();
+        if let Some(copy) = &self.copy {
+            bytes.extend_from_slice(b"copy");
+            push(bytes, |bytes| bytes.extend_from_slice(copy.as_str().as_bytes()));
+        }
+    }
+
     /// Writes the identity that all unreadable items of a part share; their repeats are told apart later.
     pub fn write_unreadable(&self, part: &str, bytes: &mut Vec<u8>) {
-        bytes.clear();
+        self.begin(bytes);
         bytes.extend_from_slice(b"unreadable");
         if !self.spans_parts() {
             push(bytes, |bytes| bytes.extend_from_slice(part.as_bytes()));
         }
     }
+}
+
+/// The key of the part with this name.
+pub(super) fn part_key(key: &DigestKey, name: &str) -> PartKey {
+    Digest::of(&key.derive("purposed 2026-11-24 name of a part"), name.as_bytes())
 }
 
 /// Appends one component behind its length.

@@ -2,7 +2,6 @@
 //! still there. Only their digests are compared; nothing is kept of any item.
 
 use super::identity::Identity;
-use super::observe::part_key;
 use super::reconciliation::{file_digest, files_part};
 use super::{Cancelled, Context};
 use crate::domain::digest::{Digest, DigestKey};
@@ -19,12 +18,37 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-/// Looks for the items that left. A source that cannot be read whole is an answer too: it says of which parts
-/// nothing can be told.
+/// Looks for the items that left, among the items and in every copy. A source that cannot be read whole is an answer
+/// too: it says of which parts nothing can be told.
 ///
 /// # Errors
 /// [`Cancelled`] when the look was stopped.
 pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed) -> Result<Look, Cancelled> {
+    let sought = Sought { digests: departed.digests().collect(), found: Mutex::default() };
+    let mut parts: BTreeMap<PartKey, bool> = BTreeMap::new();
+    let mut is_whole = true;
+    for one in dataset.with_copies() {
+        is_whole &= look_at_items(context, one, &sought, &mut parts)?;
+    }
+    if let Some(files) = dataset.files.as_deref().filter(|files| departed.left(&files_part(context.digest_key, files)))
+    {
+        let whole = look_at_files(context, files, &sought)?;
+        is_whole &= whole;
+        parts.insert(files_part(context.digest_key, files), whole);
+    }
+    is_whole &= parts.values().all(|whole| *whole);
+    let found = sought.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Look { parts, is_whole, found })
+}
+
+/// Looks for items of one source, and notes its parts and whether each was read to its end. Returns whether the source
+/// could be read without trouble.
+fn look_at_items(
+    context: &Context<'_>,
+    dataset: &Dataset,
+    sought: &Sought,
+    parts: &mut BTreeMap<PartKey, bool>,
+) -> Result<bool, Cancelled> {
     let identity = Identity::of(dataset);
     let mut wanted = vec![false; dataset.source.fields.len()];
     identity.fields().iter().for_each(|index| wanted[*index] = true);
@@ -37,43 +61,29 @@ pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed)
         cancel: context.cancel,
         progress: context.progress,
     };
-    let finder = Finder {
-        identity: &identity,
-        slice: Slice::of(context.register, dataset),
-        digest_key: context.digest_key,
-        wanted: departed.digests().collect(),
-        found: Mutex::default(),
-    };
-    let report = match source::read(&request, &finder) {
-        Ok(report) => report,
-        Err(SourceError::Cancelled) => return Err(Cancelled),
-        Err(SourceError::Unreachable(_) | SourceError::Unfit(_)) => return Ok(Look::default()),
-    };
-    let mut parts: BTreeMap<PartKey, bool> = BTreeMap::new();
-    for PartReport { part, whole, .. } in report.parts {
-        let name = if identity.spans_parts() { "" } else { part.name.as_str() };
-        *parts.entry(part_key(context.digest_key, name)).or_insert(true) &= whole;
+    let slice = Slice::of(context.register, dataset);
+    let finder = Finder { identity: &identity, slice, digest_key: context.digest_key, sought };
+    match source::read(&request, &finder) {
+        Ok(report) => {
+            for PartReport { part, whole, .. } in report.parts {
+                *parts.entry(identity.part_key(context.digest_key, &part.name)).or_insert(true) &= whole;
+            }
+            Ok(report.problems.is_empty())
+        }
+        Err(SourceError::Cancelled) => Err(Cancelled),
+        Err(SourceError::Unreachable(_) | SourceError::Unfit(_)) => Ok(false),
     }
-    let mut is_whole = report.problems.is_empty();
-    if let Some(files) = dataset.files.as_deref().filter(|files| departed.left(&files_part(context.digest_key, files)))
-    {
-        let whole = look_at_files(context, files, &finder)?;
-        is_whole &= whole;
-        parts.insert(files_part(context.digest_key, files), whole);
-    }
-    is_whole &= parts.values().all(|whole| *whole);
-    let found = finder.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Look { parts, is_whole, found })
 }
 
 /// Looks for files that no row named, whether or not one names them now. Returns whether all were seen.
-fn look_at_files(context: &Context<'_>, files: &ReconciledFiles, finder: &Finder<'_>) -> Result<bool, Cancelled> {
+fn look_at_files(context: &Context<'_>, files: &ReconciledFiles, sought: &Sought) -> Result<bool, Cancelled> {
     let (Ok(rules), Ok(folder)) = (PathRules::compile(&files.files, &files.exclude), root::open_root(&files.root))
     else {
         return Ok(false);
     };
     let walked = walk(folder, &rules, context.cancel, || FindFiles {
-        all: finder,
+        sought,
+        digest_key: context.digest_key,
         rules: &rules,
         bytes: Vec::new(),
         found: Vec::new(),
@@ -82,16 +92,16 @@ fn look_at_files(context: &Context<'_>, files: &ReconciledFiles, finder: &Finder
         return Err(Cancelled);
     }
     let whole = walked.trouble().is_none();
-    let mut found = finder.found.lock().unwrap_or_else(PoisonError::into_inner);
-    for digest in walked.visitors.into_iter().flat_map(|visitor| visitor.found) {
-        *found.entry(digest).or_default() += 1;
+    for visitor in walked.visitors {
+        sought.add(visitor.found);
     }
     Ok(whole)
 }
 
 /// Finds files on one thread.
 struct FindFiles<'a> {
-    all: &'a Finder<'a>,
+    sought: &'a Sought,
+    digest_key: &'a DigestKey,
     rules: &'a PathRules,
     bytes: Vec<u8>,
     found: Vec<Digest>,
@@ -100,21 +110,36 @@ struct FindFiles<'a> {
 impl Visitor for FindFiles<'_> {
     fn file(&mut self, file: &Found<'_>) {
         if self.rules.matches(file.path) {
-            let digest = file_digest(self.all.digest_key, file.path, &mut self.bytes);
-            if self.all.wanted.contains(&digest) {
+            let digest = file_digest(self.digest_key, file.path, &mut self.bytes);
+            if self.sought.digests.contains(&digest) {
                 self.found.push(digest);
             }
         }
     }
 }
 
-/// Finds the wanted items on every thread.
+/// What is sought, and how often each was found.
+struct Sought {
+    digests: HashSet<Digest>,
+    found: Mutex<HashMap<Digest, u64>>,
+}
+
+impl Sought {
+    /// Adds what one thread found.
+    fn add(&self, digests: Vec<Digest>) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        for digest in digests {
+            *found.entry(digest).or_default() += 1;
+        }
+    }
+}
+
+/// Finds the sought items of one source on every thread.
 struct Finder<'a> {
     identity: &'a Identity,
     slice: Option<Slice>,
     digest_key: &'a DigestKey,
-    wanted: HashSet<Digest>,
-    found: Mutex<HashMap<Digest, u64>>,
+    sought: &'a Sought,
 }
 
 impl Receivers for Finder<'_> {
@@ -140,7 +165,7 @@ impl Receiver for Find<'_> {
         }
         self.all.identity.write(&self.part.name, item, &mut self.bytes);
         let digest = Digest::of(self.all.digest_key, &self.bytes);
-        if self.all.wanted.contains(&digest) {
+        if self.all.sought.digests.contains(&digest) {
             self.found.push(digest);
         }
     }
@@ -148,9 +173,6 @@ impl Receiver for Find<'_> {
     fn unreadable(&mut self, _place: u64, _why: &str) {}
 
     fn close(self: Box<Self>) {
-        let mut found = self.all.found.lock().unwrap_or_else(PoisonError::into_inner);
-        for digest in self.found {
-            *found.entry(digest).or_default() += 1;
-        }
+        self.all.sought.add(self.found);
     }
 }

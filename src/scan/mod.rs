@@ -3,6 +3,7 @@
 //!
 //! [`Observation`]: crate::domain::observation::Observation
 
+mod copies;
 mod identity;
 mod ledgers;
 mod look;
@@ -12,6 +13,7 @@ mod reconciliation;
 mod shared;
 mod tally;
 
+pub use copies::with_copies;
 pub use identity::Identity;
 pub use ledgers::{Ledgers, load_ledgers};
 pub use look::look_again;

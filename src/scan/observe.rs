@@ -7,9 +7,9 @@ use super::reconciliation::{Reconciliation, Seen, conclude};
 use super::shared::{Member, Shared};
 use super::tally::{Tallies, Totals, Trouble, place_of};
 use super::{Cancelled, Context};
-use crate::domain::digest::{Digest, DigestKey};
+use crate::domain::digest::DigestKey;
 use crate::domain::name::DatasetName;
-use crate::domain::observation::{Observation, PartKey, PartObservation, Problem, ScanStatus};
+use crate::domain::observation::{Observation, PartObservation, Problem, ScanStatus};
 use crate::domain::register::{Dataset, SourceSpec};
 use crate::domain::verdict::{Reason, Reasons};
 use crate::rule::{Exceptions, Judge, KeepFlag, Narrowing, Slice, fields_needed};
@@ -196,7 +196,10 @@ fn blank(context: &Context<'_>, claimant: &Claimant<'_>, judge: &Judge<'_>, ledg
         unjudged: Reasons::NONE,
         ledger_events: BTreeMap::new(),
     };
-    ledgers.report(claimant.dataset, &mut observation);
+    // A copy asks the ledgers that its dataset asks: they are told of once.
+    if claimant.dataset.copy_name.is_none() {
+        ledgers.report(claimant.dataset, &mut observation);
+    }
     observation
 }
 
@@ -235,10 +238,9 @@ fn fill(
 ) {
     for PartReport { part, items, whole } in report.parts {
         observation.items += items;
-        let name = if identity.spans_parts() { "" } else { part.name.as_str() };
         let seen = observation
             .parts
-            .entry(part_key(key, name))
+            .entry(identity.part_key(key, &part.name))
             .or_insert_with(|| PartObservation { whole: true, ..PartObservation::default() });
         seen.items += items;
         seen.whole &= whole;
@@ -274,9 +276,4 @@ fn item_problem(source: &SourceSpec, reason: Reason, trouble: Trouble) -> Option
         items: trouble.items,
         example: format!("{}: {}", place_of(source, example.part_ordinal, example.place), example.why),
     })
-}
-
-/// The key of the part with this name.
-pub(super) fn part_key(key: &DigestKey, name: &str) -> PartKey {
-    Digest::of(&key.derive("purposed 2026-11-24 name of a part"), name.as_bytes())
 }

@@ -50,7 +50,10 @@ pub(super) fn seen(hour: i64, items: u64, expired: std::ops::Range<u32>) -> Obse
         undecidable: 0,
         unjudged: Reasons::NONE,
         problems: Vec::new(),
-        parts: BTreeMap::from([(Digest([1; 16]), PartObservation { items, whole: true, flagged })]),
+        parts: BTreeMap::from([(
+            Digest([1; 16]),
+            PartObservation { items, whole: true, flagged, ..PartObservation::default() },
+        )]),
         earliest_due: BTreeMap::from([(Reason::Expired, at(-100))]),
         kept_by_product: None,
         whole_reasons: BTreeMap::new(),

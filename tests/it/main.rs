@@ -13,6 +13,8 @@ mod closure;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod daemon;
 #[cfg(test)]
 mod doctor;

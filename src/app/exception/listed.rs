@@ -33,8 +33,8 @@ pub(super) fn resolve(
         return Err(AppError::Argument("standard input names no item".to_owned()));
     }
     if !others.is_empty() {
-        let (found, met) = find(session, name, dataset, &others)?;
-        let missing = others.len() - met.len();
+        let found = find(session, name, dataset, &others)?;
+        let missing = others.len() - found.met.len();
         if missing > 0 {
             return Err(AppError::Argument(format!(
                 "{missing} of the {} items named are not in `{name}` now; nothing was stored\n  \
@@ -42,7 +42,7 @@ pub(super) fn resolve(
                 others.len() + digests.len()
             )));
         }
-        digests.extend(found);
+        digests.extend(found.digests);
     }
     Ok(digests.into_iter().collect())
 }
@@ -112,13 +112,29 @@ fn records(text: &str) -> Vec<Vec<String>> {
     records
 }
 
-/// The digests of the items that are named so, and which of the names were met.
-fn find(
+/// The items that are named so.
+#[derive(Debug, Default)]
+struct Found {
+    digests: BTreeSet<Digest>,
+    /// The names that were met.
+    met: BTreeSet<String>,
+}
+
+/// Looks for the items that are named so, among the dataset's items and in its copies.
+fn find(session: &Session, name: &DatasetName, dataset: &Dataset, names: &BTreeSet<String>) -> Result<Found, AppError> {
+    let mut found = Found::default();
+    dataset.with_copies().try_for_each(|one| find_in(session, name, one, names, &mut found))?;
+    Ok(found)
+}
+
+/// Looks for them in one source.
+fn find_in(
     session: &Session,
     name: &DatasetName,
     dataset: &Dataset,
     names: &BTreeSet<String>,
-) -> Result<(BTreeSet<Digest>, BTreeSet<String>), AppError> {
+    found: &mut Found,
+) -> Result<(), AppError> {
     let identity = Identity::of(dataset);
     let mut wanted = vec![false; dataset.source.fields.len()];
     identity.fields().iter().for_each(|index| wanted[*index] = true);
@@ -150,15 +166,13 @@ fn find(
             })
         })
     };
-    let (mut digests, mut met) = (BTreeSet::new(), BTreeSet::new());
-    let mut take = |found: Vec<(String, Digest)>| {
-        for (called, digest) in found {
-            met.insert(called);
-            digests.insert(digest);
+    let mut take = |seen: Vec<(String, Digest)>| {
+        for (called, digest) in seen {
+            found.met.insert(called);
+            found.digests.insert(digest);
         }
     };
-    select(name, (&request, slice.as_ref()), &ask, &mut take)?;
-    Ok((digests, met))
+    select(name, (&request, slice.as_ref()), &ask, &mut take)
 }
 
 #[cfg(test)]

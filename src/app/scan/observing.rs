@@ -33,6 +33,24 @@ fn most_events(of_datasets: impl Iterator<Item = BTreeMap<String, u64>>) -> BTre
     most
 }
 
+/// The datasets, each followed by its copies: what is read.
+fn with_copies<'a>(datasets: &[(&'a DatasetName, &'a Dataset)]) -> Vec<(&'a DatasetName, &'a Dataset)> {
+    let each = datasets.iter().flat_map(|(name, dataset)| dataset.with_copies().map(move |one| (*name, one)));
+    each.collect()
+}
+
+/// What is read, for people.
+fn called((name, dataset): &(&DatasetName, &Dataset)) -> String {
+    dataset.copy_name.as_ref().map_or_else(|| name.to_string(), |copy| format!("{name} (copy {copy})"))
+}
+
+/// What was seen of one dataset: of its items, and of its copies in any order.
+fn joined(seen: Vec<(&Dataset, Observation)>) -> Option<Observation> {
+    let (copies, mut items): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(dataset, _)| dataset.copy_name.is_some());
+    let (dataset, items) = items.pop()?;
+    Some(scan::with_copies(dataset, items, copies))
+}
+
 /// The datasets by their source, each in the place of its first one. What is under secrecy is not read together with
 /// what is not, for more is read then.
 fn by_source<'a>(datasets: &[(&'a DatasetName, &'a Dataset)]) -> Vec<Vec<(&'a DatasetName, &'a Dataset)>> {
@@ -98,10 +116,9 @@ impl<'a> Reading<'a> {
         self.watch.begins("ledgers:");
         let known_events = store.map(known_events).transpose()?.unwrap_or_default();
         let ledgers = scan::load_ledgers(&context, datasets.iter().map(|(_, dataset)| *dataset), &known_events)?;
-        let mut observations = Vec::new();
-        for together in by_source(&datasets) {
-            let names: Vec<&str> = together.iter().map(|(name, _)| name.as_str()).collect();
-            self.watch.begins(&format!("{}:", names.join(", ")));
+        let mut seen: BTreeMap<&DatasetName, Vec<(&Dataset, Observation)>> = BTreeMap::new();
+        for together in by_source(&with_copies(&datasets)) {
+            self.watch.begins(&format!("{}:", together.iter().map(called).collect::<Vec<_>>().join(", ")));
             let claimant = |(name, dataset): &(&'a DatasetName, &'a Dataset)| {
                 let exceptions = match store {
                     Some(store) => in_force(store, self.loaded, name, self.now)?,
@@ -111,10 +128,11 @@ impl<'a> Reading<'a> {
             };
             let claimants = together.iter().map(claimant).collect::<Result<Vec<_>, AppError>>()?;
             let pass = Pass { sharers: self.sharers(&together), claimants };
-            observations.extend(scan::observe(&context, &pass, &ledgers)?);
+            for ((name, dataset), observation) in together.into_iter().zip(scan::observe(&context, &pass, &ledgers)?) {
+                seen.entry(name).or_default().push((dataset, observation));
+            }
         }
-        observations.sort_by(|one, other| one.dataset.cmp(&other.dataset));
-        Ok(observations)
+        Ok(seen.into_values().filter_map(joined).collect())
     }
 
     /// The datasets that share the source of these ones on this server, by name; a source of its own is shared by
@@ -124,8 +142,8 @@ impl<'a> Reading<'a> {
             return Vec::new();
         };
         let datasets = self.loaded.register.datasets.iter();
-        let shares = |dataset: &Dataset| dataset.shared_source.as_ref() == Some(source);
-        datasets.filter(|(_, dataset)| shares(dataset) && is_scanned_here(self.loaded, dataset, self.now)).collect()
+        let here = datasets.filter(|(_, dataset)| is_scanned_here(self.loaded, dataset, self.now)).collect::<Vec<_>>();
+        with_copies(&here).into_iter().filter(|(_, dataset)| dataset.shared_source.as_ref() == Some(source)).collect()
     }
 
     /// Looks a second time for what left, where something did.

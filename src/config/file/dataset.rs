@@ -5,7 +5,7 @@ use super::measure::{DelayText, PercentText};
 use super::organisation::LocalisedFile;
 use super::placed::Placed;
 use super::product::ProductSettingFile;
-use super::shape::{Names, NotYet, OneOrMany, Short};
+use super::shape::{Names, OneOrMany, Short};
 use super::source::SourceFile;
 use crate::domain::register::{Collected, Special, Tell};
 use schemars::JsonSchema;
@@ -91,8 +91,9 @@ pub struct SourcesFile {
     /// The source of the files that the rows of `items` are reconciled with, one of `[sources]`. The items must map the
     /// field `path`. Default: no reconciliation.
     pub files: Option<Placed<String>>,
-    /// Not yet: sources of copies, judged too.
-    pub copies: Option<NotYet>,
+    /// The sources of copies of the items, such as backups, each one of `[sources]`: judged like `items`, where they map
+    /// the fields that are asked for, and kept longer by their source's `extra`. Default: none.
+    pub copies: Option<OneOrMany<String>>,
 }
 
 /// Conditions: field = value, glob or list of them. All must match.

@@ -25,5 +25,5 @@ pub use placed::Placed;
 pub use product::ProductSettingFile;
 pub use register::{LedgerFile, LedgerKindText, RegisterFile, TestFile};
 pub use server::{BouncesFile, ConnectionFile, MailFile, RootFile, SecretFile, ServerFile, SmtpFile};
-pub use shape::{Names, NotYet, OneOrMany, Short};
+pub use shape::{Names, OneOrMany, Short};
 pub use source::{AskText, ItemsText, SourceFile};

@@ -1,9 +1,9 @@
 //! A source: where items can be observed. Inline under a dataset or ledger, named and shared, or a preset.
 
 use super::field::FieldFile;
-use super::leaf::{EncodingText, GlobText, ZoneText};
+use super::leaf::{EncodingText, GlobText, PeriodText, ZoneText};
 use super::placed::Placed;
-use super::shape::{Names, NotYet, OneOrMany};
+use super::shape::{Names, OneOrMany};
 use crate::domain::register::MatchedBy;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -57,8 +57,9 @@ pub struct SourceFile {
     /// For files that an index is reconciled with: what a row's file is found by, `path` or `name` (for an index that
     /// holds bare names). Default: `path`.
     pub matched_by: Option<Placed<MatchedBy>>,
-    /// Not yet: how much longer a copy may be kept.
-    pub extra: Option<NotYet>,
+    /// For a source of `copies`: how much longer than `keep` says they may be kept, such as until backups are
+    /// overwritten. Default: no longer.
+    pub extra: Option<Placed<PeriodText>>,
 }
 
 /// What an item is.

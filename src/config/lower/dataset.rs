@@ -4,7 +4,6 @@ use super::Lowering;
 use super::declared::Entry;
 use super::keep::ContractClock;
 use super::layer::DatasetLayers;
-use super::list_columns::require_clocks;
 use super::organisation::{one_or_many, specials};
 use super::shared::shared_source;
 use super::view::SourceView;
@@ -115,18 +114,9 @@ impl Lowering<'_> {
         let clock = self.contract_clock(&layers);
         let view = self.dataset_view(&layers, key);
         let view = view.as_ref();
-        let mut source = view.and_then(|view| self.source(view));
         let product_setting = file.product_setting.as_ref().and_then(|setting| self.product_setting(setting, view));
-        let slice = self.conditions(file.conditions.as_ref(), view);
         let files = self.reconciled_files(file, view, key);
-        let keep = self.keep(file.keep.as_ref(), view, clock);
-        let keep_at_least = self.keep_at_least(file.keep_at_least.as_ref(), view, clock);
-        if let Some(source) = &mut source {
-            require_clocks(source, &keep, &keep_at_least);
-        }
-        let purpose_names: Vec<String> = one_or_many(file.purposes.as_ref()).map(|name| name.value.clone()).collect();
-        let consent = self.consent(file.consent.as_ref(), view, &purpose_names);
-        let opt_outs = self.opt_outs(file.opt_outs.as_ref(), view);
+        let judged = self.judged(file, view, clock);
         let site = file.site.as_ref().and_then(|site| self.own_name(site, SiteName::new));
         let was = one_or_many(file.was.as_ref()).filter_map(|was| self.own_name(was, DatasetName::new)).collect();
         let of_category = file.category.as_ref().and_then(|name| declared.categories.get(&name.value));
@@ -137,6 +127,7 @@ impl Lowering<'_> {
         if secrecy {
             self.check_secrecy(key, file, view);
         }
+        let copies = self.copies(file, clock, secrecy, key);
         self.warn_of_gaps(&layers, key, secrecy);
         if let Some(view) = view {
             let of_category = of_category.is_some_and(|category| category.secrecy.is_some());
@@ -149,7 +140,7 @@ impl Lowering<'_> {
                 special.push(inherited);
             }
         }
-        Some(Dataset {
+        let mut dataset = Dataset {
             name: self.localised(file.name.as_ref(), key),
             division: division?,
             category: category?,
@@ -165,10 +156,10 @@ impl Lowering<'_> {
             was,
             retired: file.retired.as_ref().map(|day| day.value.0),
             warn: warnings(file.warn.as_ref()),
-            keep,
-            keep_at_least,
-            consent,
-            opt_outs,
+            keep: judged.keep,
+            keep_at_least: judged.keep_at_least,
+            consent: judged.consent,
+            opt_outs: judged.opt_outs,
             provenance: file
                 .provenance
                 .iter()
@@ -190,12 +181,16 @@ impl Lowering<'_> {
                 .map(|collected| collected.value),
             tell: file.tell.as_ref().map(|tell| tell.value),
             product_setting,
-            source: source?,
+            source: judged.source?,
             shared_source: shared_source(file),
-            slice,
-            avoid: view.and_then(|view| self.avoided_hours(view)),
+            slice: judged.slice,
+            avoid: judged.avoid,
             files,
-        })
+            copies: Vec::new(),
+            copy_name: None,
+        };
+        dataset.copies = copies.into_iter().filter_map(|(name, copy)| copy.copy_of(&dataset, name)).collect();
+        Some(dataset)
     }
 
     /// Notes the keys that a dataset must have and lacks.

@@ -75,6 +75,7 @@ impl Lowering<'_> {
                 from: read.from,
                 until_end_of: read.until_end_of,
                 count: read.count,
+                extra: None,
             }));
         }
         kept

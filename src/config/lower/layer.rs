@@ -2,9 +2,7 @@
 //! says replaces what the lower one says, key by key; fields of a source merge one by one.
 
 use super::declared::Entry;
-use crate::config::file::{
-    DatasetFile, ExceptionsFile, LettersFile, Names, NotYet, OneOrMany, Placed, Short, SourceFile,
-};
+use crate::config::file::{DatasetFile, ExceptionsFile, LettersFile, Names, OneOrMany, Placed, Short, SourceFile};
 use crate::config::text::Span;
 
 /// Where a key is written.
@@ -21,12 +19,6 @@ impl<T> At for Option<Placed<T>> {
 impl<T> At for Option<OneOrMany<T>> {
     fn at(&self) -> Option<Span> {
         self.as_ref().map(|many| many.span)
-    }
-}
-
-impl At for Option<NotYet> {
-    fn at(&self) -> Option<Span> {
-        None
     }
 }
 

@@ -6,6 +6,7 @@ mod consent;
 mod dataset;
 mod declared;
 mod field;
+mod judged;
 mod keep;
 mod layer;
 mod ledger;
@@ -64,6 +65,7 @@ impl Lowering<'_> {
         let categories = self.categories();
         let contracts = self.contracts();
         self.check_sources();
+        self.check_extra();
         let ledgers = self.ledgers();
         let datasets = self.datasets();
         let tests = self.tests();

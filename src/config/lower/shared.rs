@@ -24,11 +24,12 @@ impl Lowering<'_> {
     /// is asked of all its items.
     pub(super) fn check_shared_secrecy(&mut self, datasets: &BTreeMap<DatasetName, Dataset>) {
         let declared = self.declared;
-        for (name, dataset) in datasets.iter().filter(|(_, dataset)| dataset.secrecy) {
+        let all = || datasets.iter().flat_map(|(name, dataset)| dataset.with_copies().map(move |one| (name, one)));
+        for (name, dataset) in all().filter(|(_, dataset)| dataset.secrecy) {
             let Some(source) = &dataset.shared_source else { continue };
-            let shares = |other: &&Dataset| other.shared_source.as_ref() == Some(source);
-            let has_slices = datasets.values().filter(shares).any(|other| !other.slice.is_empty());
-            let open = datasets.iter().find(|(_, other)| shares(other) && !other.secrecy);
+            let shares = |other: &Dataset| other.shared_source.as_ref() == Some(source);
+            let has_slices = all().any(|(_, other)| shares(other) && !other.slice.is_empty());
+            let open = all().find(|(_, other)| shares(other) && !other.secrecy);
             if let (true, Some((open, _)), Some(entry)) = (has_slices, open, declared.datasets.get(name.as_str())) {
                 let message = format!(
                     "the source `{source}` is shared in slices, and `{name}` is under `secrecy` where `{open}` is not"

@@ -84,6 +84,8 @@ impl Lowering<'_> {
         match &source.value {
             Short::Text(name) => self.shared_view(&Placed::new(source.span, name.clone()), owner),
             Short::Table(table) => {
+                let why = "it is for one of `[sources]` that `copies` names";
+                self.not_here(table.extra.as_ref().map(|extra| extra.span), "extra", why);
                 let what = format!("the source of the {owner}");
                 self.with_preset(table.clone(), [owner, what], tables, field_tables)
             }

@@ -1,6 +1,7 @@
 //! Tests of the configuration as a whole: texts in, problems or a register out.
 
 mod contract;
+mod copies;
 mod generated;
 mod headerless;
 mod holidays;

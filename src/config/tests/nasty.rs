@@ -118,7 +118,7 @@ early_loss = "110 %"
 category = "lists"
 purposes = []
 source = "shared"
-sources = { items = "shared", copies = ["x"] }
+sources = { items = "shared", copies = ["x", "shared"] }
 
 [ledgers.consents]
 kind = "consent"

@@ -242,14 +242,6 @@ fn files_of_one_division() {
 }
 
 #[test]
-fn keys_that_come_later_are_known_and_refused() {
-    let problems = with("[sources.copy]\nroot = \"lists\"\nfiles = \"*.csv\"\nextra = \"35 days\"\n");
-    let told = "register/b.toml:15:9: not yet: `extra` comes with a later version\n";
-    assert!(problems.starts_with(told), "{problems}");
-    assert_eq!(problems.lines().count(), 2, "{problems}");
-}
-
-#[test]
 fn warnings_do_not_fail() {
     let register = format!("{DATASET}{SOURCE}").replace("[\"support\"]", "[\"support\", \"mailing\"]");
     let warnings = loaded(&register).warnings;

@@ -80,11 +80,21 @@ pub struct Dataset {
     pub avoid: Option<DayHours>,
     /// The files that its rows are reconciled with.
     pub files: Option<Box<ReconciledFiles>>,
+    /// Its copies, such as backups: what the register says of it, said of each copy's own source, and `keep` longer by
+    /// what that source allows. A copy has neither copies nor files.
+    pub copies: Vec<Self>,
+    /// What this is called where it is such a copy: the name of its source.
+    pub copy_name: Option<SourceName>,
 }
 
 impl Dataset {
     /// The share of early losses, in percent, where the register says nothing.
     pub const DEFAULT_EARLY_LOSS_PERCENT: u8 = 10;
+
+    /// What is judged of it: its items first, then each of its copies.
+    pub fn with_copies(&self) -> impl Iterator<Item = &Self> + Clone {
+        std::iter::once(self).chain(&self.copies)
+    }
 
     /// The ledgers that it looks up.
     #[must_use]
@@ -143,6 +153,8 @@ pub struct Keep {
     pub until_end_of: Option<WholeUntil>,
     /// How it is counted.
     pub count: CountMethod,
+    /// How much longer a copy may be kept, by the calendar, from when the period ends; for items nothing.
+    pub extra: Option<Period>,
 }
 
 /// A minimum period, demanded by a law or a contract.

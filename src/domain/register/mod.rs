@@ -103,11 +103,11 @@ impl Register {
     }
 
     /// When the hours end in which the dataset is not to be scanned by its schedule, if `now` lies in them: those of
-    /// the connections that it and its ledgers are read through.
+    /// the connections that it, its copies and its ledgers are read through.
     #[must_use]
     pub fn avoided_until(&self, dataset: &Dataset, now: Instant) -> Option<Instant> {
         let of_ledgers = dataset.ledgers().into_iter().filter_map(|name| self.ledgers.get(name)?.avoid);
-        let hours: Vec<DayHours> = dataset.avoid.into_iter().chain(of_ledgers).collect();
+        let hours: Vec<DayHours> = dataset.with_copies().filter_map(|one| one.avoid).chain(of_ledgers).collect();
         let zone = &self.organisation.time_zone;
         let mut free = now;
         // Hours may follow upon each other; where they leave no time at all, the scan begins when the first ones end.

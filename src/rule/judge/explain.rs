@@ -71,9 +71,11 @@ pub struct PeriodStep {
     pub until_end_of: Option<WholeUntil>,
     /// How it is counted.
     pub count: CountMethod,
+    /// How much longer a copy may be kept.
+    pub extra: Option<Period>,
     /// The law article or contract clause of a minimum.
     pub basis: Option<String>,
-    /// When it ends; `None`: beyond the end of the calendar.
+    /// When it ends, for a copy with what it is granted; `None`: beyond the end of the calendar.
     pub due: Option<Instant>,
 }
 
@@ -155,6 +157,7 @@ impl Trace for Recorder<'_> {
                 period: keep.period,
                 until_end_of: keep.until_end_of,
                 count: keep.count,
+                extra: keep.extra,
                 basis: None,
                 due,
             }),
@@ -164,6 +167,7 @@ impl Trace for Recorder<'_> {
                 period: keep.period,
                 until_end_of: keep.until_end_of,
                 count: keep.count,
+                extra: None,
                 basis: keep.basis.clone(),
                 due,
             }),

@@ -6,8 +6,7 @@ use super::purposes::Held;
 use super::trace::{Silent, Trace};
 use crate::domain::instant::Instant;
 use crate::domain::item::{Item, Value};
-use crate::domain::period::Period;
-use crate::domain::register::{ClockField, CountMethod, Dataset, FieldConditions, Register, WholeUntil};
+use crate::domain::register::{ClockField, Dataset, FieldConditions, Register};
 use crate::domain::verdict::Reason;
 use crate::rule::Narrowing;
 use crate::rule::calendar::{DAY_MICROSECONDS, day_number};
@@ -73,10 +72,7 @@ impl RetentionRule {
     pub(super) fn new(register: &Register, dataset: &Dataset, now: Instant, calendar: &Calendar) -> Self {
         let warnings: Vec<Warning> = dataset.warn.iter().map(|period| Warning::new(calendar, period)).collect();
         let zone = Arc::new(Zone::new(&dataset.source.time_zone));
-        let compile = |conditions: &FieldConditions,
-                       from: &[ClockField],
-                       (period, until, count): (&Period, Option<WholeUntil>, CountMethod)| {
-            let deadline = Deadline::new(calendar, period, until, count);
+        let compile = |conditions: &FieldConditions, from: &[ClockField], deadline: Deadline| {
             let reader = |field: &ClockField| match field {
                 ClockField::Field(place) => Some(ClockReader::new(dataset.source.fields.get(*place)?, &zone)),
                 ClockField::ContractEnds => None,
@@ -90,11 +86,17 @@ impl RetentionRule {
         };
         let maxima = dataset.keep.iter();
         let maxima: Vec<PeriodRule> = maxima
-            .map(|keep| compile(&keep.conditions, &keep.from, (&keep.period, keep.until_end_of, keep.count)))
+            .map(|keep| {
+                let deadline = Deadline::new(calendar, &keep.period, keep.until_end_of, keep.count);
+                compile(&keep.conditions, &keep.from, deadline.later_by(keep.extra.as_ref()))
+            })
             .collect();
         let minima = dataset.keep_at_least.iter();
         let minima: Vec<PeriodRule> = minima
-            .map(|keep| compile(&keep.conditions, &keep.from, (&keep.period, keep.until_end_of, keep.count)))
+            .map(|keep| {
+                let deadline = Deadline::new(calendar, &keep.period, keep.until_end_of, keep.count);
+                compile(&keep.conditions, &keep.from, deadline)
+            })
             .collect();
         let contract = dataset.contract.as_ref().and_then(|name| register.contracts.get(name));
         let asks_for_purpose = maxima.iter().any(|rule| rule.conditions.ask_for_purpose());

@@ -26,6 +26,7 @@ fn part() -> impl Strategy<Value = PartObservation> {
         items: flagged.len() as u64 + more,
         whole,
         flagged,
+        ..PartObservation::default()
     })
 }
 

@@ -1,7 +1,7 @@
 //! Whether a source looks empty or shrunken, and whether that holds back resolution. A part that was not
 //! read to its end counts as it was known, so that it is never taken for a loss.
 
-use super::{Facts, HOLD_MICROSECONDS, Hold, HoldReason, Known, Measure};
+use super::{Facts, HOLD_MICROSECONDS, Hold, HoldReason, Known, KnownPart, Measure};
 use crate::domain::observation::{Observation, ScanStatus};
 
 /// How much this scan can say.
@@ -70,10 +70,14 @@ const fn is_empty(observation: &Observation, facts: &Facts) -> bool {
 fn doubt(known: &Known, observation: &Observation, facts: &Facts, complete: bool) -> Option<HoldReason> {
     let before = Measure {
         items: known.parts.values().map(|part| part.measure.items).sum(),
-        flagged: known.parts.values().map(|part| part.measure.flagged).sum(),
+        // Of a part whose items do not count, none is expected to leave.
+        flagged: known.parts.values().map(|part| part.measure.flagged.min(part.measure.items)).sum(),
     };
     if complete && observation.items == 0 {
         return (is_empty(observation, facts) && before.items > 0).then_some(HoldReason::Empty);
+    }
+    if observation.parts.iter().any(|(key, part)| part.of_empty_source && known.parts.get(key).is_some_and(had_some)) {
+        return Some(HoldReason::Empty);
     }
     let mut now = 0;
     let mut shrunken = false;
@@ -91,6 +95,10 @@ fn doubt(known: &Known, observation: &Observation, facts: &Facts, complete: bool
         now += unseen.map(|(_, part)| part.measure.items).sum::<u64>();
     }
     (shrunken || before.is_shrunken_to(now)).then_some(HoldReason::Shrunken)
+}
+
+const fn had_some(part: &KnownPart) -> bool {
+    part.measure.items > 0 || part.measure.flagged > 0
 }
 
 impl Hold {

@@ -9,7 +9,7 @@ use crate::domain::observation::{Flagged, Observation, PartKey, PartObservation,
 use crate::domain::register::{Dataset, ReconciledFiles};
 use crate::domain::verdict::{Reason, Reasons};
 use crate::rule::Exceptions;
-use crate::scan::observe::part_key;
+use crate::scan::identity::part_key;
 use crate::scan::{Cancelled, Context, place_of};
 use crate::source::SourceError;
 use crate::source::root;
