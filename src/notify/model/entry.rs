@@ -7,7 +7,7 @@ use crate::domain::language::Language;
 use crate::domain::letter::NoticeReason;
 use crate::domain::name::PersonName;
 use crate::domain::register::{Dataset, ProductSetting, Register};
-use crate::domain::verdict::Reason;
+use crate::domain::verdict::{Reason, Rule};
 use crate::notify::act::{Act, act_of, act_of_by};
 use crate::notify::ladder::{Earlier, plan_passed_at};
 use crate::notify::words::{count, day, day_and_weekday, one_line};
@@ -60,6 +60,8 @@ pub(super) struct EntryModel {
     bases: Vec<String>,
     /// The ledgers that the dataset is looked up in.
     ledgers: Vec<String>,
+    /// The sources of copies that are counted with the items.
+    copies: Vec<String>,
     /// Statements of origin that are missing, by name.
     missing: Vec<String>,
     /// The dataset's name in the register.
@@ -165,6 +167,7 @@ pub(super) fn entry(
         declare: matches!(reason, Reason::ClosureUnexplained | Reason::EarlyLoss),
         bases: dataset.map(bases).unwrap_or_default(),
         ledgers: dataset.map(ledgers).unwrap_or_default(),
+        copies: dataset.filter(|_| is_of_copies_too(reason)).map(copies).unwrap_or_default(),
         missing: category.zip(dataset).map_or_else(Vec::new, |(category, dataset)| {
             let lacks = |name: &&String| dataset.provenance.get(*name).is_none_or(|text| text.trim().is_empty());
             category.require_provenance.iter().filter(lacks).map(|name| one_line(name)).collect()
@@ -233,4 +236,13 @@ fn bases(dataset: &Dataset) -> Vec<String> {
 
 fn ledgers(dataset: &Dataset) -> Vec<String> {
     dataset.ledgers().into_iter().map(ToString::to_string).collect()
+}
+
+/// Whether what is counted may lie in a copy: copies have no rows to reconcile.
+fn is_of_copies_too(reason: Reason) -> bool {
+    reason.is_of_items() && reason.rule() != Rule::Reconciliation
+}
+
+fn copies(dataset: &Dataset) -> Vec<String> {
+    dataset.copies.iter().filter_map(|copy| copy.copy_name.as_ref()).map(ToString::to_string).collect()
 }

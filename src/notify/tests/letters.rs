@@ -4,7 +4,8 @@ use super::super::{Context, Entry, Notice, Templates, render};
 use super::{assert_same_in_html, at, both, company, context, entry_of, finding, head, now, person, planned};
 use crate::domain::finding::{Finding, FindingState};
 use crate::domain::letter::{Letter, NoticeReason};
-use crate::domain::register::Register;
+use crate::domain::name::{DatasetName, SourceName};
+use crate::domain::register::{Dataset, Register};
 use crate::domain::verdict::Reason;
 use std::collections::BTreeMap;
 
@@ -101,6 +102,32 @@ fn what_a_product_was_told_to_keep_is_said_with_what_is_expired_and_asks_for_not
         assert!(of_many.html.contains(many), "{}", of_many.html);
         assert!(joined(&of_one.text).contains(one), "{}", of_one.text);
         assert_eq!(of_many.subject, plain.subject);
+    }
+}
+
+#[test]
+fn a_letter_says_that_copies_are_counted_where_they_may_be() {
+    let mut register = company();
+    let calls = register.datasets.get_mut(&DatasetName::new("calls").unwrap()).unwrap();
+    let copy_name = Some(SourceName::new("pbx-backup").unwrap());
+    calls.copies = vec![Dataset { copy_name, ..calls.clone() }];
+    for (recipient, told) in [
+        ("sato", "バックアップなどの複製（pbx-backup）にあるデータも含めた件数です"),
+        ("mark", "Copies are counted, too (pbx-backup)."),
+    ] {
+        let letter = |reason| {
+            let entry =
+                Entry { reason: Some(NoticeReason::First), ..entry_of(finding(&register, "calls", reason, 12_310)) };
+            let notice = Notice { open: vec![entry], ..empty(recipient) };
+            let text = written(&register, notice, &context(&head())).text;
+            text.replace("\n  ", if recipient == "sato" { "" } else { " " })
+        };
+        let expired = letter(Reason::Expired);
+        assert!(expired.contains(told), "{expired}");
+        for reason in [Reason::Unreachable, Reason::FileWithoutRow] {
+            let text = letter(reason);
+            assert!(!text.contains("pbx-backup"), "{text}");
+        }
     }
 }
 
