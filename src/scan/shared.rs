@@ -1,10 +1,11 @@
 //! A source that several datasets share: each item is given to the datasets that claim it, and counted where none does
 //! or several do.
 
-use super::tally::{Tallies, Trouble, place_of};
+use super::seen::problem_of;
+use super::tally::{Tallies, Trouble};
 use crate::domain::item::Item;
 use crate::domain::name::DatasetName;
-use crate::domain::observation::{Observation, Problem};
+use crate::domain::observation::Observation;
 use crate::domain::register::SourceSpec;
 use crate::domain::verdict::Reason;
 use crate::rule::{Slice, SliceScratch};
@@ -28,10 +29,19 @@ pub(super) struct Member<'a> {
     pub(super) takes_unreadable: bool,
 }
 
+/// A dataset that shares the source and is not scanned now.
+#[derive(Debug)]
+pub(super) struct Other<'a> {
+    pub(super) name: &'a DatasetName,
+    /// Its slice; every item is its own without one.
+    pub(super) slice: Option<Slice>,
+}
+
 /// The datasets of a pass, and what is counted over all of them.
 #[derive(Debug)]
 pub(super) struct Shared<'a> {
     pub(super) members: Vec<Member<'a>>,
+    others: Vec<Other<'a>>,
     /// Whether the source is shared in slices: then each item shall have one dataset.
     has_slices: bool,
     claims: Mutex<Claims>,
@@ -56,20 +66,20 @@ struct MemberClaims {
 }
 
 impl<'a> Shared<'a> {
-    pub(super) fn new(members: Vec<Member<'a>>, has_slices: bool) -> Self {
-        Self { members, has_slices, claims: Mutex::default() }
+    pub(super) fn new(members: Vec<Member<'a>>, others: Vec<Other<'a>>, has_slices: bool) -> Self {
+        Self { members, others, has_slices, claims: Mutex::default() }
     }
 
-    /// What was counted. Items that no dataset claims can be told only after a pass for all datasets that saw the
-    /// whole source, and something in it.
-    pub(super) fn sharing(&self, is_complete: bool, report: Option<&SourceReport>) -> Sharing {
+    /// What was counted. Items that no dataset claims can be told only after a pass that saw the whole source, and
+    /// something in it.
+    pub(super) fn sharing(&self, report: Option<&SourceReport>) -> Sharing {
         let mut claims = std::mem::take(&mut *self.claims.lock().unwrap_or_else(PoisonError::into_inner));
         claims.members.resize_with(self.members.len(), MemberClaims::default);
-        let saw_all = report.is_some_and(|report| {
+        let can_tell = report.is_some_and(|report| {
             let has_items = report.parts.iter().any(|part| part.items > 0);
             has_items && report.problems.is_empty() && report.parts.iter().all(|part| part.whole)
         });
-        Sharing { claims, has_slices: self.has_slices, can_tell: is_complete && saw_all }
+        Sharing { claims, has_slices: self.has_slices, can_tell }
     }
 }
 
@@ -93,21 +103,15 @@ impl Sharing {
         if !self.has_slices {
             return;
         }
-        observation.problems.extend(problem(source, CLAIMED_TWICE, &self.claims.members[member].twice));
+        observation.problems.extend(problem_of(source, CLAIMED_TWICE, &self.claims.members[member].twice));
         let unclaimed = &self.claims.unclaimed;
         if !self.can_tell {
             observation.unjudged.insert(Reason::Unclaimed);
         } else if answers && unclaimed.items > 0 {
             observation.whole_reasons.insert(Reason::Unclaimed, unclaimed.items);
-            observation.problems.extend(problem(source, Reason::Unclaimed.as_str(), unclaimed));
+            observation.problems.extend(problem_of(source, Reason::Unclaimed.as_str(), unclaimed));
         }
     }
-}
-
-fn problem(source: &SourceSpec, reason: &str, trouble: &Trouble) -> Option<Problem> {
-    let first = trouble.first.as_ref()?;
-    let example = format!("{}: {}", place_of(source, first.part_ordinal, first.place), first.why);
-    Some(Problem { reason: reason.to_owned(), items: trouble.items, example })
 }
 
 impl Receivers for Shared<'_> {
@@ -123,6 +127,7 @@ impl Receivers for Shared<'_> {
             all: self,
             part_ordinal: part.ordinal,
             members: self.members.iter().map(member).collect(),
+            others: self.others.iter().map(|_| SliceScratch::default()).collect(),
             unclaimed: Trouble::default(),
         })
     }
@@ -133,6 +138,8 @@ struct SharedTally<'a> {
     all: &'a Shared<'a>,
     part_ordinal: u32,
     members: Vec<Claiming<'a>>,
+    /// Room for the slices of the others.
+    others: Vec<SliceScratch>,
     unclaimed: Trouble,
 }
 
@@ -146,6 +153,34 @@ struct Claiming<'a> {
     twice: Trouble,
 }
 
+impl SharedTally<'_> {
+    /// Notes an item that not exactly one of the sharers claims; `claims` of those that are scanned do.
+    fn compare_claims(&mut self, item: &Item<'_>, claims: usize) {
+        let has = |(other, scratch): (&Other<'_>, &mut SliceScratch)| {
+            other.slice.as_ref().is_none_or(|slice| slice.has(item, scratch))
+        };
+        let mut others = self.all.others.iter().zip(&mut self.others);
+        // Of those that claim it, whichever come first tell it.
+        let other = others.find_map(|(other, scratch)| has((other, scratch)).then_some(other.name));
+        match (claims, other) {
+            (0, None) => self.unclaimed.add(self.part_ordinal, item.place, || Cow::Borrowed("no dataset claims it")),
+            (0, Some(_)) | (1, None) => {}
+            _ => {
+                let members = self.members.iter().zip(&self.all.members);
+                let claimed = members.filter(|(claiming, _)| claiming.has_claimed).map(|(_, member)| member.name);
+                let names: Vec<&DatasetName> = claimed.chain(other).collect();
+                for (claiming, member) in self.members.iter_mut().zip(&self.all.members) {
+                    let too = names.iter().find(|name| **name != member.name);
+                    if let Some(too) = too.filter(|_| claiming.has_claimed) {
+                        let why = || Cow::Owned(format!("`{too}` claims it, too"));
+                        claiming.twice.add(self.part_ordinal, item.place, why);
+                    }
+                }
+            }
+        }
+    }
+}
+
 impl Receiver for SharedTally<'_> {
     fn item(&mut self, item: &Item<'_>) {
         let mut claims = 0;
@@ -157,18 +192,8 @@ impl Receiver for SharedTally<'_> {
                 claims += 1;
             }
         }
-        if !self.all.has_slices || claims == 1 {
-            return;
-        }
-        if claims == 0 {
-            self.unclaimed.add(self.part_ordinal, item.place, || Cow::Borrowed("no dataset claims it"));
-            return;
-        }
-        let claimed: Vec<usize> = (0..self.members.len()).filter(|index| self.members[*index].has_claimed).collect();
-        for index in &claimed {
-            let other = claimed.iter().find(|other| *other != index).map(|other| self.all.members[*other].name);
-            let why = || other.map_or(Cow::Borrowed(""), |other| Cow::Owned(format!("`{other}` claims it, too")));
-            self.members[*index].twice.add(self.part_ordinal, item.place, why);
+        if self.all.has_slices {
+            self.compare_claims(item, claims);
         }
     }
 

@@ -148,8 +148,9 @@ proptest! {
             let (alone, read_alone) = pass(&register, &names[index..=index]);
             prop_assert_eq!(read, read_alone, "the source is read once, however many datasets there are");
             prop_assert_eq!(own(&alone[0]), own(seen));
-            prop_assert_eq!(alone[0].whole_reasons.get(&Reason::Unclaimed).copied().filter(|_| names.len() > 1), None);
-            prop_assert_eq!(alone[0].unjudged.contains(Reason::Unclaimed), has_slices && names.len() > 1);
+            prop_assert_eq!(&alone[0].whole_reasons, &seen.whole_reasons, "the others are asked what they claim");
+            prop_assert_eq!(problem(&alone[0], "claimed-twice"), problem(seen, "claimed-twice"));
+            prop_assert!(alone[0].unjudged.is_empty());
         }
     }
 }
