@@ -135,6 +135,8 @@ fn a_copy_that_is_away_or_empty_resolves_nothing() {
     let problems = away["scans"][0]["problems"].as_array().unwrap();
     let told = problems.iter().find(|problem| problem["reason"] == "unreachable").unwrap();
     assert!(told["example"].as_str().unwrap().starts_with("copy `nightly`: "), "{told}");
+    let explained = world.run_with_input(&["explain", "calls", "-"], "38");
+    assert!(explained.code == 0 && explained.stdout.contains("retention: expired"), "{}", explained.stderr);
     let checked = world.run(&["check", "--connect"]);
     assert!(
         checked.stdout.contains("dataset `calls`, its copy `nightly`")
