@@ -6,6 +6,14 @@ use jiff::civil::{Date, DateTime};
 /// Microseconds in a day.
 pub(super) const DAY_MICROSECONDS: i64 = 86_400_000_000;
 
+/// The days that a date can be, counted from 1970-01-01: 1 January of the year -9999 to 31 December 9999.
+const DAYS: std::ops::RangeInclusive<i64> = -4_371_587..=2_932_896;
+
+/// Whether a date can lie so many days after 1970-01-01.
+pub(super) fn is_day(day: i64) -> bool {
+    DAYS.contains(&day)
+}
+
 /// The number of days from 1970-01-01 to `date`.
 pub(super) fn day_number(date: Date) -> i64 {
     days_of(i64::from(date.year()), i64::from(date.month()), i64::from(date.day()))
@@ -94,6 +102,7 @@ mod tests {
 
     #[test]
     fn months_clamp_and_the_calendar_ends() {
+        assert_eq!((*DAYS.start(), *DAYS.end()), (day_number(Date::MIN), day_number(Date::MAX)));
         assert_eq!(add_months(date(2026, 8, 31), 6), Some(date(2027, 2, 28)));
         assert_eq!(add_months(date(2027, 8, 31), 6), Some(date(2028, 2, 29)));
         assert_eq!(add_months(date(2028, 2, 29), 12), Some(date(2029, 2, 28)));

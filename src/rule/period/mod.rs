@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::calendar::{DAY_MICROSECONDS, add_days, add_months, date_from, date_of, day_number};
+use super::calendar::{DAY_MICROSECONDS, add_days, add_months, date_from, date_of, day_number, is_day};
 use super::zone::Zone;
 use crate::domain::instant::Instant;
 use crate::domain::period::Period;
@@ -65,8 +65,8 @@ impl Calendar {
     fn shift(&self, instant: Instant, months: i64, days: i64) -> Option<Instant> {
         let local = self.zone.local_of(instant);
         let (day, of_day) = (local.div_euclid(DAY_MICROSECONDS), local.rem_euclid(DAY_MICROSECONDS));
-        let date = add_days(add_months(date_of(day)?, months)?, days)?;
-        Some(self.zone.instant_of(day_number(date) * DAY_MICROSECONDS + of_day))
+        let day = if months == 0 { day } else { day_number(add_months(date_of(day)?, months)?) } + days;
+        is_day(day).then(|| self.zone.instant_of(day * DAY_MICROSECONDS + of_day))
     }
 }
 
@@ -106,20 +106,20 @@ impl Deadline {
 
     /// The end of the period itself.
     fn end(&self, clock: Clock) -> Option<Instant> {
-        let date = match clock {
-            Clock::Date(date) => date,
-            Clock::Instant(instant) => self.calendar.zone.date_of(instant)?,
-        };
-        match (self.count, self.until_end_of, clock) {
+        let date = match (self.count, self.until_end_of, clock) {
             (CountMethod::Calendar, None, Clock::Instant(instant)) => {
-                self.calendar.shift(instant, self.months, self.days)
+                return self.calendar.shift(instant, self.months, self.days);
             }
-            (CountMethod::Calendar, None, Clock::Date(_)) => self.start_after(self.moved(date)?),
-            (CountMethod::Calendar, Some(WholeUntil::FiscalYearEnd), _) => self.fiscal(self.moved(date)?),
-            (CountMethod::CivilCode, None, _) => self.start_after(self.last_day_of_civil_code(date)?),
-            (CountMethod::CivilCode, Some(WholeUntil::FiscalYearEnd), _) => {
-                self.fiscal(self.last_day_of_civil_code(date)?)
-            }
+            (_, _, Clock::Instant(instant)) => self.calendar.zone.date_of(instant)?,
+            (_, _, Clock::Date(date)) => date,
+        };
+        let last = match self.count {
+            CountMethod::Calendar => self.moved(date)?,
+            CountMethod::CivilCode => self.last_day_of_civil_code(date)?,
+        };
+        match self.until_end_of {
+            None => self.start_after(last),
+            Some(WholeUntil::FiscalYearEnd) => self.fiscal(last),
         }
     }
 
