@@ -33,11 +33,11 @@ pub(super) fn merge(known: &BTreeMap<PartKey, KnownPart>, observation: &Observat
         return merged;
     }
     for (key, seen) in &observation.parts {
-        merged.0.insert(*key, seen_part(known.get(key), seen, observation.undecided, sight));
+        merged.0.insert(*key, seen_part(known.get(key), seen, sight));
     }
     for (key, part) in known.iter().filter(|(key, _)| !observation.parts.contains_key(key)) {
         let kept = if sight.is_healthy() {
-            (unseen(part.flagged.as_deref().unwrap_or_default(), observation.undecided), Measure::default())
+            (unseen(part.flagged.as_deref().unwrap_or_default(), sight.undecided), Measure::default())
         } else {
             (List::AsKnown, part.measure)
         };
@@ -46,12 +46,12 @@ pub(super) fn merge(known: &BTreeMap<PartKey, KnownPart>, observation: &Observat
     merged
 }
 
-fn seen_part(known: Option<&KnownPart>, seen: &PartObservation, undecided: Reasons, sight: &Sight) -> (List, Measure) {
+fn seen_part(known: Option<&KnownPart>, seen: &PartObservation, sight: &Sight) -> (List, Measure) {
     let believed = seen.whole && !sight.held;
     let (list, flagged) = match known {
         Some(KnownPart { flagged: None, .. }) => (List::AsKnown, open_items(&seen.flagged)),
-        Some(KnownPart { flagged: Some(list), .. }) => merged_list(list, seen, undecided, believed),
-        None => merged_list(&[], seen, undecided, believed),
+        Some(KnownPart { flagged: Some(list), .. }) => merged_list(list, seen, sight.undecided, believed),
+        None => merged_list(&[], seen, sight.undecided, believed),
     };
     let measure = match known {
         Some(part) if sight.held => part.measure,

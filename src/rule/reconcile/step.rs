@@ -51,7 +51,7 @@ pub(super) fn step(
         let before = by_reason.get(&reason).copied();
         let open = before.filter(|finding| finding.state != FindingState::Resolved);
         let saying = if reason.is_of_items() {
-            of_items(open, observation, sight, counts.tallies.of(reason), reason)
+            of_items(open, sight, counts.tallies.of(reason), reason)
         } else {
             of_whole(open, observation, sight, reason, counts)
         };
@@ -113,12 +113,12 @@ fn as_it_was(open: Option<&Finding>) -> Saying {
     })
 }
 
-fn of_items(open: Option<&Finding>, observation: &Observation, sight: &Sight, tally: Tally, reason: Reason) -> Saying {
+fn of_items(open: Option<&Finding>, sight: &Sight, tally: Tally, reason: Reason) -> Saying {
     if sight.is_failed() {
         return as_it_was(open);
     }
     if tally.new + tally.continuing + tally.excepted > 0 {
-        return Saying::Holds { tally, seen: sight.is_healthy() && !observation.undecided.contains(reason) };
+        return Saying::Holds { tally, seen: sight.is_healthy() && !sight.undecided.contains(reason) };
     }
     match open {
         Some(_) if tally.only_moved() => Saying::Ended { tally, change: ChangeReason::Moved },
@@ -212,7 +212,7 @@ fn kept_by_product(open: Option<&Finding>, observation: &Observation, sight: &Si
 fn earliest_due(open: Option<&Finding>, observation: &Observation, sight: &Sight, reason: Reason) -> Option<Instant> {
     let seen = observation.earliest_due.get(&reason).copied();
     let known = open.and_then(|finding| finding.earliest_due);
-    let undecided = observation.undecided.contains(reason);
+    let undecided = sight.undecided.contains(reason);
     match (seen, known) {
         _ if sight.is_healthy() && !undecided => seen,
         (Some(seen), Some(known)) if !undecided => Some(seen.min(known)),

@@ -3,6 +3,7 @@
 
 use super::{Facts, HOLD_MICROSECONDS, Hold, HoldReason, Known, KnownPart, Measure};
 use crate::domain::observation::{Observation, ScanStatus};
+use crate::domain::verdict::{Reason, Reasons};
 
 /// How much this scan can say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,9 @@ pub(super) struct Sight {
     pub(super) hold: Option<Hold>,
     /// A confirmation that was not used up.
     pub(super) confirmed: bool,
+    /// The reasons of which nothing can be said: what was known of them stays. While rows may be lost, files that no
+    /// row names are no news.
+    pub(super) undecided: Reasons,
 }
 
 impl Sight {
@@ -52,6 +56,10 @@ pub(super) fn look(known: &Known, observation: &Observation, facts: &Facts) -> S
     let waited = |hold: Hold| observation.now.microseconds().saturating_sub(hold.since.microseconds());
     let agreed = complete && (known.confirmed || hold.is_some_and(|hold| waited(hold) >= HOLD_MICROSECONDS));
     let doubted = (doubt.is_some() || hold.is_some()) && !agreed;
+    let mut undecided = observation.undecided;
+    if doubted {
+        undecided.insert(Reason::FileWithoutRow);
+    }
     let no_file = complete && is_empty(observation, facts) && (observation.parts.is_empty() || facts.items_are_files);
     Sight {
         status,
@@ -60,6 +68,7 @@ pub(super) fn look(known: &Known, observation: &Observation, facts: &Facts) -> S
         trouble: if no_file { Some(HoldReason::Empty) } else { doubt.filter(|_| doubted) },
         hold: hold.filter(|_| doubted),
         confirmed: known.confirmed && !complete,
+        undecided,
     }
 }
 
@@ -70,7 +79,7 @@ const fn is_empty(observation: &Observation, facts: &Facts) -> bool {
 fn doubt(known: &Known, observation: &Observation, facts: &Facts, complete: bool) -> Option<HoldReason> {
     let before = Measure {
         items: known.parts.values().map(|part| part.measure.items).sum(),
-        // Of a part whose items do not count, none is expected to leave.
+        // Files without a row, and items of copies, are flagged in parts that have no items: they excuse no loss of rows.
         flagged: known.parts.values().map(|part| part.measure.flagged.min(part.measure.items)).sum(),
     };
     if complete && observation.items == 0 {

@@ -428,6 +428,27 @@ fn a_shrunken_source_holds_back_until_confirmed() {
 }
 
 #[test]
+fn files_without_a_row_wait_while_rows_may_be_lost() {
+    const UNMANAGED: &[Reason] = &[Reason::FileWithoutRow];
+    let mut world = World::new();
+    // The files make up a part without items.
+    world.scan(Seen::nothing().part(1, 10, &[]).part(2, 0, &[(101, UNMANAGED)]));
+    let flood: Vec<(u32, &[Reason])> = (101..=107).map(|file| (file, UNMANAGED)).collect();
+    let lost = || Seen::nothing().part(1, 4, &[]).part(2, 0, &flood);
+    let shrunken = world.after(24).scan(lost());
+    assert_eq!(told(&shrunken), ["file-without-row kept 0+1-0", "shrunken first 0+0-0"]);
+    assert_eq!(world.looked_for, 0);
+    let back = world.after(1).scan(Seen::nothing().part(1, 10, &[]).part(2, 0, &[(102, UNMANAGED)]));
+    assert_eq!(told(&back), ["file-without-row more 1+0-1", "shrunken resolved 0+0-0"]);
+    world.after(1).scan(lost());
+    let agreed = world.after(20).scan(lost());
+    assert_eq!(told(&agreed), ["file-without-row more 6+1-0", "shrunken resolved 0+0-0"]);
+    // However many they are, they excuse no loss of rows.
+    let shrunken = world.after(24).scan(Seen::nothing().part(1, 1, &[]).part(2, 0, &flood));
+    assert_eq!(told(&shrunken), ["file-without-row kept 0+7-0", "shrunken reopened 0+0-0"]);
+}
+
+#[test]
 fn a_clean_up_of_what_was_flagged_is_not_shrunken() {
     let mut world = World::new();
     let flagged: Vec<(u32, &[Reason])> = (1..=8).map(|item| (item, EXPIRED)).collect();
