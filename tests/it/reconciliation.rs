@@ -1,4 +1,8 @@
-//! A product's index against its files: what is missing on either side, and the troubles in which nothing is told.
+//! A product's index against its files: what is missing on either side, and the troubles in which nothing is told. Here in
+//! SQLite; `servers` has the index in PostgreSQL and MariaDB, and `doubts` an index that is not believed.
+
+mod doubts;
+mod servers;
 
 use crate::world::{CANARIES, NOW, World, counts, finding_id};
 use serde_json::Value;
