@@ -10,6 +10,8 @@
 
 mod listing;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use listing::{FileWithoutRow, files_without_row};
@@ -56,14 +58,14 @@ impl<'a> Reconciliation<'a> {
     /// [`Cancelled`] when the walk was stopped.
     pub fn begin(context: &Context<'a>, dataset: &'a Dataset) -> Result<Option<Result<Self, String>>, Cancelled> {
         let Some(files) = dataset.files.as_deref() else { return Ok(None) };
-        match Self::walked(context, files) {
+        match Self::walked(files, context.subject_key, context.cancel) {
             Ok(walked) => Ok(Some(Ok(walked))),
             Err(SourceError::Cancelled) => Err(Cancelled),
             Err(SourceError::Unreachable(why) | SourceError::Unfit(why)) => Ok(Some(Err(why))),
         }
     }
 
-    fn walked(context: &Context<'a>, files: &'a ReconciledFiles) -> Result<Self, SourceError> {
+    fn walked(files: &'a ReconciledFiles, key: SubjectKey, cancel: &'a AtomicBool) -> Result<Self, SourceError> {
         let rules = PathRules::compile(&files.files, &files.exclude)?;
         let mut reconciliation = Self {
             files,
@@ -74,8 +76,8 @@ impl<'a> Reconciliation<'a> {
             count: 0,
             trouble: None,
             late: OnceLock::new(),
-            key: context.subject_key,
-            cancel: context.cancel,
+            key,
+            cancel,
         };
         (reconciliation.set, reconciliation.count, reconciliation.trouble) = reconciliation.gather()?;
         Ok(reconciliation)
