@@ -109,6 +109,6 @@ pub struct Observation {
     pub undecided: Reasons,
     /// Reasons that hold for the dataset as a whole and that this scan could not judge: what is known of them stays.
     pub unjudged: Reasons,
-    /// How many events each ledger had, by its name; for the next scan's `ledger-empty`.
+    /// How many entries each ledger had, by its name, 0 where none said anything; for the next scan's `ledger-empty`.
     pub ledger_events: BTreeMap<String, u64>,
 }

@@ -42,6 +42,7 @@ pub(super) fn field(name: &str) -> FieldSpec {
         formats: Vec::new(),
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

@@ -28,7 +28,7 @@ pub use fields::{fields_needed, mark_slice};
 pub use judge::{Batch, Explanation, Judge, Judgement, Scratch, Slice, SliceScratch};
 pub use kept::{KEPT_BY_PRODUCT, KeepFlag};
 pub use key::SubjectKey;
-pub use ledger::{LedgerReader, LedgerRows, LedgerTable};
+pub use ledger::{AskedRows, LedgerReader, LedgerRows, LedgerTable};
 pub use reading::{ClockReader, ClockReading, Unreadable, read_clock};
 pub use zone::Zone;
 

@@ -17,7 +17,7 @@ mod tally;
 
 pub use copies::with_copies;
 pub use identity::Identity;
-pub use ledgers::{Ledgers, load_ledgers};
+pub use ledgers::{Ledgers, load_ledgers, load_ledgers_for};
 pub use look::look_again;
 pub use observe::observe;
 pub use pass::{Claimant, Pass};

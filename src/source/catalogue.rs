@@ -162,6 +162,7 @@ fn column_field(column: String) -> FieldSpec {
         formats: Vec::new(),
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

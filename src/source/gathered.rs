@@ -78,6 +78,7 @@ pub fn field(name: &str, access: FieldAccess) -> FieldSpec {
         formats: Vec::new(),
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

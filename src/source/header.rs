@@ -121,6 +121,7 @@ mod tests {
             formats: Vec::new(),
             time_zone: None,
             empty_is_running: false,
+            normalised: false,
             split: None,
             answers: BTreeMap::new(),
         }

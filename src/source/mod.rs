@@ -11,6 +11,7 @@ pub mod folder;
 #[cfg(test)]
 mod gathered;
 pub mod header;
+pub mod joined;
 #[cfg(test)]
 mod kept;
 pub mod list_file;

@@ -12,6 +12,7 @@
 //! What both languages share is in this folder's files; what differs, in `postgres` and `mysql`, which open
 //! sessions. Not here: what a value means. Items are left out only as `narrow` allows, and counted all the same.
 
+mod joined;
 mod mysql;
 mod narrow;
 mod postgres;
@@ -26,6 +27,7 @@ use crate::domain::name::ConnectionName;
 use crate::domain::register::{Place, Relation, ServerKind, ServerSpec, SourceSpec};
 use crate::secret::Secret;
 use crate::source::columns::part_name;
+use crate::source::joined::Asker;
 use crate::source::{Receivers, Request, SourceError, SourceReport};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
@@ -90,6 +92,21 @@ pub fn read(request: &Request<'_>, receivers: &dyn Receivers) -> Result<SourceRe
     match server.spec.kind {
         ServerKind::Postgresql => block_on(&server, reading::read::<postgres::Postgresql>(request, receivers, &server)),
         ServerKind::Mysql => block_on(&server, reading::read::<mysql::Mysql>(request, receivers, &server)),
+    }
+}
+
+/// Reads the rows of a ledger that lists behind the same connection ask for, as [`crate::source::joined::read`] says.
+pub fn read_joined(
+    request: &Request<'_>,
+    askers: &[Asker<'_>],
+    receivers: &dyn Receivers,
+) -> Result<Option<SourceReport>, SourceError> {
+    let server = Server::of(request.source)?;
+    match server.spec.kind {
+        ServerKind::Postgresql => {
+            block_on(&server, joined::read::<postgres::Postgresql>(request, askers, receivers, &server))
+        }
+        ServerKind::Mysql => block_on(&server, joined::read::<mysql::Mysql>(request, askers, receivers, &server)),
     }
 }
 

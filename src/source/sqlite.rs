@@ -9,6 +9,7 @@
 
 mod connection;
 mod file;
+mod joined;
 mod narrow;
 mod relation;
 mod rows;
@@ -18,6 +19,7 @@ mod tests;
 use crate::domain::name::ConnectionName;
 use crate::domain::observation::Problem;
 use crate::domain::register::{Place, Relation, SourceSpec};
+use crate::source::joined::Asker;
 use crate::source::{Part, PartReport, Receivers, Request, SourceError, SourceReport, columns};
 use connection::Connection;
 use file::{DatabaseFile, OpenMode};
@@ -86,6 +88,16 @@ pub fn read(request: &Request<'_>, receivers: &dyn Receivers) -> Result<SourceRe
         return Ok(SourceReport::default());
     }
     block_on(&database, read_until_undisturbed(request, receivers, &database))
+}
+
+/// Reads the rows of a ledger that lists in the same database ask for, as [`crate::source::joined::read`] says.
+pub fn read_joined(
+    request: &Request<'_>,
+    askers: &[Asker<'_>],
+    receivers: &dyn Receivers,
+) -> Result<Option<SourceReport>, SourceError> {
+    let database = Database::of(request.source)?;
+    block_on(&database, joined::read(request, askers, receivers, &database))
 }
 
 /// Whether a source can be read as the register describes it: the file, the table and the mapped columns

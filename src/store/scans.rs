@@ -29,7 +29,7 @@ pub struct LastScan {
     pub problems: Vec<Problem>,
     /// The hold, if resolution is held back.
     pub hold: Option<Hold>,
-    /// How many events each ledger had when it was last read and not empty: 0 now is `ledger-empty`.
+    /// How many entries each ledger had when it was last read and not empty: 0 now is `ledger-empty`.
     pub ledger_events: BTreeMap<String, u64>,
 }
 

@@ -70,6 +70,7 @@ fn clock_field(access: FieldAccess, format: DateFormat) -> FieldSpec {
         formats: vec![format],
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

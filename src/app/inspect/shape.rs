@@ -60,6 +60,7 @@ impl Default for Readers {
                 formats: vec![format(text)],
                 time_zone: None,
                 empty_is_running: false,
+                normalised: false,
                 split: None,
                 answers: BTreeMap::new(),
             };

@@ -17,18 +17,18 @@ use crate::scan::{self, Claimant, Context, Pass};
 use crate::store::Store;
 use std::collections::BTreeMap;
 
-/// How many events each ledger had when it was last read and not empty.
-fn known_events(store: &Store) -> Result<BTreeMap<String, u64>, AppError> {
-    Ok(most_events(store.last_scans()?.into_iter().map(|scan| scan.ledger_events)))
+/// How many entries each ledger had when it was last read and not empty.
+fn known_entries(store: &Store) -> Result<BTreeMap<String, u64>, AppError> {
+    Ok(most_entries(store.last_scans()?.into_iter().map(|scan| scan.ledger_events)))
 }
 
-/// The most events that some dataset knows of each ledger. One that never saw events in it takes nothing from what
+/// The most entries that some dataset knows of each ledger. One that never saw any in it takes nothing from what
 /// another one saw.
-fn most_events(of_datasets: impl Iterator<Item = BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
+fn most_entries(of_datasets: impl Iterator<Item = BTreeMap<String, u64>>) -> BTreeMap<String, u64> {
     let mut most = BTreeMap::new();
-    for (ledger, events) in of_datasets.flatten() {
+    for (ledger, entries) in of_datasets.flatten() {
         let known = most.entry(ledger).or_default();
-        *known = events.max(*known);
+        *known = entries.max(*known);
     }
     most
 }
@@ -45,7 +45,7 @@ fn called((name, dataset): &(&DatasetName, &Dataset)) -> String {
 }
 
 /// What was seen of one dataset: of its items, and of its copies in any order.
-fn joined(seen: Vec<(&Dataset, Observation)>) -> Option<Observation> {
+fn of_dataset(seen: Vec<(&Dataset, Observation)>) -> Option<Observation> {
     let (copies, mut items): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(dataset, _)| dataset.copy_name.is_some());
     let (dataset, items) = items.pop()?;
     Some(scan::with_copies(dataset, items, copies))
@@ -114,10 +114,12 @@ impl<'a> Reading<'a> {
         let datasets: Vec<(&'a DatasetName, &'a Dataset)> =
             chosen.iter().filter_map(|name| register.datasets.get_key_value(name)).collect();
         self.watch.begins("ledgers:");
-        let known_events = store.map(known_events).transpose()?.unwrap_or_default();
-        let ledgers = scan::load_ledgers(&context, datasets.iter().map(|(_, dataset)| *dataset), &known_events)?;
+        let known_entries = store.map(known_entries).transpose()?.unwrap_or_default();
+        let sources = with_copies(&datasets);
+        let looking: Vec<&Dataset> = sources.iter().map(|(_, dataset)| *dataset).collect();
+        let mut ledgers = scan::load_ledgers_for(&context, &looking, &known_entries)?;
         let mut seen: BTreeMap<&DatasetName, Vec<(&Dataset, Observation)>> = BTreeMap::new();
-        for together in by_source(&with_copies(&datasets)) {
+        for together in by_source(&sources) {
             self.watch.begins(&format!("{}:", together.iter().map(called).collect::<Vec<_>>().join(", ")));
             let claimant = |(name, dataset): &(&'a DatasetName, &'a Dataset)| {
                 let exceptions = match store {
@@ -128,11 +130,15 @@ impl<'a> Reading<'a> {
             };
             let claimants = together.iter().map(claimant).collect::<Result<Vec<_>, AppError>>()?;
             let pass = Pass { sharers: self.sharers(&together), claimants };
-            for ((name, dataset), observation) in together.into_iter().zip(scan::observe(&context, &pass, &ledgers)?) {
+            let mut observations = scan::observe(&context, &pass, &ledgers)?;
+            if ledgers.widen(&context, &known_entries)? {
+                observations = scan::observe(&context, &pass, &ledgers)?;
+            }
+            for ((name, dataset), observation) in together.into_iter().zip(observations) {
                 seen.entry(name).or_default().push((dataset, observation));
             }
         }
-        Ok(seen.into_values().filter_map(joined).collect())
+        Ok(seen.into_values().filter_map(of_dataset).collect())
     }
 
     /// The datasets that share the source of these ones on this server, by name; a source of its own is shared by
@@ -165,8 +171,8 @@ mod tests {
     fn a_dataset_that_knows_an_empty_ledger_hides_no_other_ones_count() {
         let of = |events| BTreeMap::from([("consents".to_owned(), events)]);
         for order in [[5, 0], [0, 5]] {
-            assert_eq!(most_events(order.into_iter().map(of)), of(5));
+            assert_eq!(most_entries(order.into_iter().map(of)), of(5));
         }
-        assert_eq!(most_events(std::iter::once(of(0))), of(0));
+        assert_eq!(most_entries(std::iter::once(of(0))), of(0));
     }
 }

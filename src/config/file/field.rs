@@ -44,6 +44,11 @@ pub struct FieldTable {
     /// What it holds, which decides how keys are normalised. Default: by its name, `email` or `phone`; else `text`.
     #[serde(rename = "type")]
     pub field_type: Option<Placed<FieldTypeText>>,
+    /// Whether the database keeps it exactly as keys are compared (e-mail addresses in lower case, telephone numbers as
+    /// digits without country code and leading zeros, texts in NFKC, all trimmed), or empty. Where a ledger and the lists
+    /// that ask it lie behind one connection and all keys are so, only the ledger's entries for those lists are fetched.
+    /// Default: `false`.
+    pub normalised: Option<Placed<bool>>,
     /// The text between several values in one cell. Default: a cell has one value.
     pub split: Option<Placed<String>>,
     /// What cell values answer to the question of consent.

@@ -60,6 +60,7 @@ impl Lowering<'_> {
         spec.formats = one_or_many(table.format.as_ref()).map(|format| format.value.0.clone()).collect();
         spec.time_zone = table.time_zone.as_ref().map(|zone| zone.value.0.clone());
         spec.empty_is_running = table.empty.is_some();
+        spec.normalised = table.normalised.as_ref().is_some_and(|given| given.value);
         if let Some(split) = table.split.as_ref().filter(|split| split.is_empty()) {
             let hint = "write the text between two values, such as `split = \";\"`".to_owned();
             self.report.problem(split.span, "`split` is empty", hint);
@@ -148,6 +149,7 @@ fn plain_field(name: &str, access: FieldAccess) -> FieldSpec {
         formats: vec![],
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

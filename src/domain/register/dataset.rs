@@ -109,6 +109,19 @@ impl Dataset {
         });
         consents.chain(opt_outs).collect()
     }
+
+    /// The keys by which it asks a ledger.
+    pub fn keys_to(&self, name: &LedgerName) -> impl Iterator<Item = &KeyField> {
+        let consents = self.consent.iter().filter_map(move |entry| match &entry.source {
+            ConsentSource::Ledger { ledger, by } if ledger == name => Some(by),
+            _ => None,
+        });
+        let opt_outs = self.opt_outs.iter().filter_map(move |entry| match entry {
+            OptOutEntry::Ledger { ledger, by } if ledger == name => Some(by),
+            _ => None,
+        });
+        consents.chain(opt_outs).flatten()
+    }
 }
 
 /// Conditions on fields: each field's value must match one of its glob patterns. All fields must match.

@@ -105,6 +105,18 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// The connection, schema and relation of a place in a database.
+    #[must_use]
+    pub fn in_database(&self) -> Option<(&ConnectionName, Option<&str>, &Relation)> {
+        match self {
+            Self::Folder { .. } | Self::Lists { .. } => None,
+            Self::Sqlite { connection, relation, .. } => Some((connection, None, relation)),
+            Self::Server { connection, schema, relation, .. } => Some((connection, schema.as_deref(), relation)),
+        }
+    }
+}
+
 /// The columns of a list that has no header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListColumns {
@@ -226,6 +238,8 @@ pub struct FieldSpec {
     pub time_zone: Option<TimeZone>,
     /// An empty value means that the clock has not started: no finding.
     pub empty_is_running: bool,
+    /// Whether the database keeps its values as keys are compared, so that it can compare them itself.
+    pub normalised: bool,
     /// Several values in one cell are separated by this text.
     pub split: Option<String>,
     /// What cell values answer to the question of consent, by their trimmed NFKC text.

@@ -1,10 +1,11 @@
 //! From the rows of a ledger to events: which fields are keys, when a row says what. One collector per
 //! worker thread; `table` joins them.
 
+use super::asked::is_stored_so;
 use super::event::{Event, EventKind, EventTime};
 use crate::domain::item::{Item, Value};
 use crate::domain::name::LedgerName;
-use crate::domain::register::{ConsentSource, FieldType, LedgerKind, OptOutEntry, Register};
+use crate::domain::register::{FieldType, LedgerKind, Register};
 use crate::rule::key::{KeyBuffers, Subject, SubjectKey, normalise};
 use crate::rule::memory::TextMemory;
 use crate::rule::period::Calendar;
@@ -22,7 +23,8 @@ pub struct LedgerReader {
     subject_key: SubjectKey,
     calendar: Calendar,
     book: PurposeBook,
-    keys: Vec<(usize, FieldType)>,
+    /// Each with whether it is declared to be stored as it is compared.
+    keys: Vec<(usize, FieldType, bool)>,
     purpose: Option<(usize, Option<String>)>,
     /// `given_at` or `opted_out_at`.
     started: Option<(usize, ClockReader)>,
@@ -47,7 +49,10 @@ impl LedgerReader {
             LedgerKind::OptOuts => (clock("opted_out_at"), None),
         };
         let keys = key_fields(register, name).into_iter();
-        let keys = keys.filter_map(|place| Some((place, source.fields.get(place)?.field_type)));
+        let keys = keys.filter_map(|place| {
+            let field = source.fields.get(place)?;
+            Some((place, field.field_type, field.normalised))
+        });
         let purpose = source.field("purpose");
         Some(Self {
             kind: ledger.kind,
@@ -68,7 +73,7 @@ impl LedgerReader {
         let mut needed = vec![false; self.field_count];
         let clocks = [&self.started, &self.withdrawn].into_iter().flatten().map(|(place, _)| *place);
         let purpose = self.purpose.iter().map(|(place, _)| *place);
-        for place in self.keys.iter().map(|(place, _)| *place).chain(clocks).chain(purpose) {
+        for place in self.keys.iter().map(|(place, ..)| *place).chain(clocks).chain(purpose) {
             needed[place] = true;
         }
         needed
@@ -80,6 +85,7 @@ impl LedgerReader {
         LedgerRows {
             reader: Arc::clone(self),
             events: Vec::new(),
+            not_normalised: 0,
             subjects: Vec::new(),
             buffers: KeyBuffers::default(),
             text: String::new(),
@@ -148,19 +154,7 @@ impl LedgerReader {
 
 /// The fields of a ledger by which some dataset looks somebody up.
 fn key_fields(register: &Register, name: &LedgerName) -> BTreeSet<usize> {
-    let mut fields = BTreeSet::new();
-    for dataset in register.datasets.values() {
-        let consents = dataset.consent.iter().filter_map(|entry| match &entry.source {
-            ConsentSource::Ledger { ledger, by } if ledger == name => Some(by),
-            _ => None,
-        });
-        let opt_outs = dataset.opt_outs.iter().filter_map(|entry| match entry {
-            OptOutEntry::Ledger { ledger, by } if ledger == name => Some(by),
-            _ => None,
-        });
-        fields.extend(consents.chain(opt_outs).flatten().map(|key| key.ledger_field));
-    }
-    fields
+    register.datasets.values().flat_map(|dataset| dataset.keys_to(name)).map(|key| key.ledger_field).collect()
 }
 
 /// Collects the events of the rows that one thread reads.
@@ -168,6 +162,7 @@ fn key_fields(register: &Register, name: &LedgerName) -> BTreeSet<usize> {
 pub struct LedgerRows {
     reader: Arc<LedgerReader>,
     pub(super) events: Vec<Event>,
+    not_normalised: u64,
     subjects: Vec<Subject>,
     buffers: KeyBuffers,
     text: String,
@@ -179,11 +174,15 @@ impl LedgerRows {
     pub fn row(&mut self, item: &Item<'_>) {
         let reader = Arc::clone(&self.reader);
         self.subjects.clear();
-        for (place, field_type) in &reader.keys {
-            if let Some(key) = normalise(&item.values[*place], *field_type, &mut self.buffers) {
+        let mut are_normalised = true;
+        for (place, field_type, is_declared) in &reader.keys {
+            let value = &item.values[*place];
+            if let Some(key) = normalise(value, *field_type, &mut self.buffers) {
+                are_normalised &= !is_declared || is_stored_so(value, key);
                 self.subjects.push(reader.subject_key.subject(*place, key));
             }
         }
+        self.not_normalised += u64::from(!are_normalised);
         if self.subjects.is_empty() {
             return;
         }
@@ -206,6 +205,12 @@ impl LedgerRows {
                 }
             }
         }
+    }
+
+    /// How many rows have a key that is not stored as its field declares.
+    #[must_use]
+    pub const fn not_normalised(&self) -> u64 {
+        self.not_normalised
     }
 
     /// How many events were collected.

@@ -1,6 +1,7 @@
 //! The sorted table of a ledger's events, with a directory by the leading bits of the subjects' hashes: a
 //! look-up touches one entry of the directory and, mostly, one line of events.
 
+use super::asked::{Asked, AskedRows};
 use super::event::{Event, EventKind, EventTime};
 use super::rows::LedgerRows;
 use crate::domain::instant::Instant;
@@ -16,6 +17,8 @@ pub struct LedgerTable {
     directory: Vec<u32>,
     /// How far the leading 32 bits are shifted for an index of the directory.
     shift: u32,
+    /// Whom the table was narrowed to; everybody without it.
+    asked: Option<Asked>,
 }
 
 impl LedgerTable {
@@ -37,7 +40,7 @@ impl LedgerTable {
     pub(super) fn of_events(mut events: Vec<Event>) -> Self {
         events.par_sort_unstable();
         let (directory, shift) = directory(&events);
-        Self { events, directory, shift }
+        Self { events, directory, shift, asked: None }
     }
 
     /// How many events there are.
@@ -46,8 +49,23 @@ impl LedgerTable {
         self.events.len() as u64
     }
 
+    /// The same table, which has all events of the subjects in these rows, and of others maybe some.
+    #[must_use]
+    pub fn narrowed_to(self, rows: Vec<AskedRows>) -> Self {
+        Self { asked: Some(Asked::new(rows)), ..self }
+    }
+
+    /// Whether somebody was looked up whom the table was not narrowed to: what was said of them counts for nothing.
+    #[must_use]
+    pub fn lacked_somebody(&self) -> bool {
+        self.asked.as_ref().is_some_and(Asked::has_stranger)
+    }
+
     /// The events of a subject, as places in the table.
     pub(in crate::rule) fn find(&self, subject: Subject) -> (u32, u32) {
+        if let Some(asked) = &self.asked {
+            asked.note(subject);
+        }
         let (begin, end) = self.bucket(subject);
         let candidates = &self.events[begin..end];
         let first = Event::first_of_subject(subject);

@@ -101,7 +101,7 @@ pub struct Known {
     pub hold: Option<Hold>,
     /// Whether the manager has confirmed that the source is as it should be, since the hold began.
     pub confirmed: bool,
-    /// How many events each ledger had when it was last read and not empty.
+    /// How many entries each ledger had when it was last read and not empty.
     pub ledger_events: BTreeMap<String, u64>,
 }
 
@@ -241,7 +241,7 @@ pub struct Outcome {
     pub hold: Option<Hold>,
     /// Whether the manager's confirmation still waits for a scan that needs it.
     pub confirmed: bool,
-    /// How many events each ledger had when it was last read and not empty.
+    /// How many entries each ledger had when it was last read and not empty.
     pub ledger_events: BTreeMap<String, u64>,
 }
 
@@ -287,7 +287,7 @@ pub fn reconcile(known: Known, mut observation: Observation, facts: &Facts, clos
 }
 
 /// A ledger that is empty where it was not keeps the number it had, so that it stays sick until it has
-/// events again or a person says that it is fine.
+/// some again or a person says that it is fine.
 fn ledger_events(mut known: BTreeMap<String, u64>, seen: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
     for (ledger, events) in seen {
         let kept = known.entry(ledger).or_default();

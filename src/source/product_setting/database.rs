@@ -66,6 +66,7 @@ fn column(name: &str) -> FieldSpec {
         formats: Vec::new(),
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

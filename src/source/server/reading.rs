@@ -39,34 +39,40 @@ pub async fn read<S: Session>(
     receivers: &dyn Receivers,
     server: &Server<'_>,
 ) -> Result<SourceReport, SourceError> {
-    let mut session = open::<S>(request, server).await?;
-    let number = session.number_of_session();
     let part = Part { ordinal: 1, name: columns::part_name(server.schema, server.relation) };
     let mut receiver = receivers.open(&part);
-    match read_rows(request, server, &mut session, receiver.as_mut()).await {
-        Ok(seen) => {
-            receiver.close();
-            drop(tokio::time::timeout(FAREWELL, session.close()).await);
-            let partial = |why: &String| Problem {
-                reason: "partial".to_owned(),
-                items: 0,
-                example: format!("{}: {why}", server.describe()),
-            };
-            let problems = seen.trouble.iter().map(partial).collect();
-            Ok(SourceReport {
-                parts: vec![PartReport { part, items: seen.items, whole: seen.trouble.is_none() }],
-                problems,
-            })
-        }
+    let work = async |session: &mut S| read_rows(request, server, session, receiver.as_mut()).await;
+    let seen = in_session(request, server, work).await?;
+    receiver.close();
+    let partial = |why: &String| Problem {
+        reason: "partial".to_owned(),
+        items: 0,
+        example: format!("{}: {why}", server.describe()),
+    };
+    let problems = seen.trouble.iter().map(partial).collect();
+    Ok(SourceReport { parts: vec![PartReport { part, items: seen.items, whole: seen.trouble.is_none() }], problems })
+}
+
+/// Does something in a session of its own, and ends it.
+pub async fn in_session<S: Session, T>(
+    request: &Request<'_>,
+    server: &Server<'_>,
+    work: impl AsyncFnOnce(&mut S) -> Result<T, SourceError>,
+) -> Result<T, SourceError> {
+    let mut session = open::<S>(request, server).await?;
+    let number = session.number_of_session();
+    let outcome = work(&mut session).await;
+    match &outcome {
+        Ok(_) => drop(tokio::time::timeout(FAREWELL, session.close()).await),
         Err(error) => {
             drop(session);
             if matches!(error, SourceError::Cancelled) {
                 // Best effort: a server that cannot be told stops by its own time limit.
                 drop(tokio::time::timeout(FAREWELL, S::stop(server, number)).await);
             }
-            Err(error)
         }
     }
+    outcome
 }
 
 async fn open<S: Session>(request: &Request<'_>, server: &Server<'_>) -> Result<S, SourceError> {
@@ -77,10 +83,10 @@ async fn open<S: Session>(request: &Request<'_>, server: &Server<'_>) -> Result<
 }
 
 /// What is fetched.
-struct Plan<'a> {
-    statement: String,
-    cut: Option<Cut>,
-    origins: Vec<Origin<'a>>,
+pub struct Plan<'a> {
+    pub statement: String,
+    pub cut: Option<Cut>,
+    pub origins: Vec<Origin<'a>>,
 }
 
 /// What was seen of the relation.
@@ -91,12 +97,11 @@ struct Seen {
 }
 
 /// Finds the columns, and makes sure that the role may read them: the planned statement is run for no row.
-async fn plan<S: Session>(
+pub async fn plan<S: Session>(
     request: &Request<'_>,
     server: &Server<'_>,
     session: &mut S,
 ) -> Result<(Vec<Option<String>>, Vec<Column>), SourceError> {
-    let limit = server.spec.statement_timeout + GRACE;
     let work = async {
         statement::refuse_locks(server)?;
         let columns = session.columns(server).await?;
@@ -110,12 +115,17 @@ async fn plan<S: Session>(
             _ => Ok((bound, columns)),
         }
     };
-    until_stopped(request, limit, work).await?.unwrap_or_else(|TooLong| Err(server.unreachable(SILENT)))
+    until_stopped(request, patience(server), work).await?.unwrap_or_else(|TooLong| Err(server.unreachable(SILENT)))
 }
 
-const SILENT: &str = "the server does not answer any more";
+/// How long a statement is waited for.
+pub fn patience(server: &Server<'_>) -> Duration {
+    server.spec.statement_timeout + GRACE
+}
 
-fn select<S: Session>(server: &Server<'_>, session: &S, names: &[&str], columns: &[Column]) -> String {
+pub const SILENT: &str = "the server does not answer any more";
+
+pub fn select<S: Session>(server: &Server<'_>, session: &S, names: &[&str], columns: &[Column]) -> String {
     let chosen: Vec<&Column> =
         names.iter().filter_map(|name| columns.iter().find(|column| column.name == *name)).collect();
     statement::select(server, session.select_hint(), &chosen)
@@ -135,7 +145,7 @@ async fn read_rows<S: Session>(
         statement = format!("{statement} WHERE {}", cut.condition);
     }
     let plan = Plan { statement, cut, origins };
-    let limit = server.spec.statement_timeout + GRACE;
+    let limit = patience(server);
     let mut read = 0;
     let streamed = until_stopped(request, limit, stream(request, session, &plan, receiver, &mut read)).await?;
     let mut trouble = streamed.unwrap_or_else(|TooLong| Some(SILENT.to_owned()));
@@ -153,7 +163,7 @@ async fn read_rows<S: Session>(
 }
 
 /// Streams the rows; gives what ended the stream early.
-async fn stream<S: Session>(
+pub async fn stream<S: Session>(
     request: &Request<'_>,
     session: &mut S,
     plan: &Plan<'_>,
@@ -194,10 +204,10 @@ async fn stream<S: Session>(
 }
 
 /// The server took longer than it may.
-struct TooLong;
+pub struct TooLong;
 
 /// Runs the work; gives up when the request is cancelled meanwhile, or when it takes too long.
-async fn until_stopped<T>(
+pub async fn until_stopped<T>(
     request: &Request<'_>,
     limit: Duration,
     work: impl Future<Output = T>,

@@ -14,7 +14,7 @@ pub fn quoted(name: &str) -> String {
 }
 
 /// What stands behind `FROM`.
-fn from(relation: &Relation) -> String {
+pub fn from(relation: &Relation) -> String {
     match relation {
         Relation::Table(name) => quoted(name),
         // The line break ends a comment that the query may end with.

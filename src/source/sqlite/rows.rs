@@ -101,7 +101,7 @@ fn bound(statement: String, parameters: &[Parameter]) -> Query<'_, Sqlite, Sqlit
 ///
 /// Rows are taken in bursts: a thread that is woken for every row costs more than the row. When there was no
 /// full burst, SQLite is given a moment to get ahead.
-async fn stream(
+pub async fn stream(
     request: &Request<'_>,
     database: &Database<'_>,
     connection: &mut Connection,
@@ -145,14 +145,14 @@ async fn stream(
     (place, None)
 }
 
-async fn count(database: &Database<'_>, connection: &mut Connection) -> Result<u64, String> {
+pub async fn count(database: &Database<'_>, connection: &mut Connection) -> Result<u64, String> {
     let statement = relation::count(database.relation);
     let counted = sqlx::query_scalar::<_, i64>(AssertSqlSafe(statement)).fetch_one(&mut connection.inner).await;
     counted.map(i64::unsigned_abs).map_err(|error| trouble(database, &error))
 }
 
 /// Runs the work; when the request is cancelled meanwhile, makes SQLite stop in the middle of its statement.
-async fn until_cancelled<T>(
+pub async fn until_cancelled<T>(
     request: &Request<'_>,
     stop: &AtomicBool,
     work: impl Future<Output = T>,

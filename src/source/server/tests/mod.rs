@@ -162,6 +162,7 @@ pub fn column(name: &str, column: &str, formats: Vec<DateFormat>) -> FieldSpec {
         formats,
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

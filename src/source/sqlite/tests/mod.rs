@@ -90,6 +90,7 @@ pub fn column(name: &str, synonyms: &[&str], formats: Vec<DateFormat>) -> FieldS
         formats,
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }

@@ -166,6 +166,7 @@ fn field(name: &str, access: FieldAccess) -> FieldSpec {
         formats: vec![],
         time_zone: None,
         empty_is_running: false,
+        normalised: false,
         split: None,
         answers: BTreeMap::new(),
     }
