@@ -78,6 +78,12 @@ pub(super) fn normalise<'a>(value: &Value<'a>, field_type: FieldType, buffers: &
     }
 }
 
+/// The normalised key of a value, for tests of other layers.
+#[cfg(test)]
+pub fn normalised(value: &Value<'_>, field_type: FieldType) -> Option<String> {
+    normalise(value, field_type, &mut KeyBuffers::default()).map(str::to_owned)
+}
+
 /// Lower case, exactly one @ with something on both sides, no white space.
 fn email<'a>(text: &str, key: &'a mut String) -> Option<&'a str> {
     let at = memchr::memchr(b'@', text.as_bytes())?;

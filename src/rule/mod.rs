@@ -28,6 +28,8 @@ pub use fields::{fields_needed, mark_slice};
 pub use judge::{Batch, Explanation, Judge, Judgement, Scratch, Slice, SliceScratch};
 pub use kept::{KEPT_BY_PRODUCT, KeepFlag};
 pub use key::SubjectKey;
+#[cfg(test)]
+pub use key::normalised;
 pub use ledger::{AskedRows, LedgerReader, LedgerRows, LedgerTable};
 pub use reading::{ClockReader, ClockReading, Unreadable, read_clock};
 pub use zone::Zone;

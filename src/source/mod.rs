@@ -13,6 +13,8 @@ mod gathered;
 pub mod header;
 pub mod joined;
 #[cfg(test)]
+mod joined_laws;
+#[cfg(test)]
 mod kept;
 pub mod list_file;
 pub mod lists;

@@ -23,6 +23,8 @@ mod exceptions;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod joined;
+#[cfg(test)]
 mod keep_flags;
 #[cfg(test)]
 mod letters;

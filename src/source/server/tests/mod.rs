@@ -2,6 +2,7 @@
 //! `tests/database-server`. What the tests share: databases of their own, and sources on them.
 
 mod engines;
+mod joined;
 mod narrowing;
 mod reading;
 

@@ -1,6 +1,7 @@
 //! Reading real database files. What the tests share: made-up databases, and sources on them.
 
 mod disturbance;
+mod joined;
 mod narrowing;
 mod reading;
 
