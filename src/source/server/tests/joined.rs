@@ -85,9 +85,12 @@ fn what_is_left_out_no_key_finds(kind: ServerKind) {
             world.execute(&(create(&ledger, ours.0, &entries) + &create(&list, theirs.0, &asking)));
             let spec = || ServerSpec { tls: ServerTls::Off, ..world.spec() };
             let fields = || vec![column("id", "id", vec![]), key("k", first), key("l", second)];
-            let relation = |name: &str| match as_query {
-                true => Relation::Query(format!("SELECT * FROM {name} -- all")),
-                false => Relation::Table(name.to_owned()),
+            let relation = |name: &str| {
+                if as_query {
+                    Relation::Query(format!("SELECT * FROM {name} -- all"))
+                } else {
+                    Relation::Table(name.to_owned())
+                }
             };
             let ledger = source_at(spec(), relation(&ledger), fields());
             let list = source_at(spec(), relation(&list), fields());

@@ -51,9 +51,10 @@ proptest! {
         ));
         let types = [FieldType::Email, FieldType::Phone, FieldType::Text];
         let fields = || vec![key("k", types[first]), key("l", types[second])];
-        let source = |name: &str| match as_query {
-            true => world.source(Relation::Query(format!("SELECT * FROM {name} -- all")), fields()),
-            false => world.table(name, fields()),
+        let source = |name: &str| if as_query {
+            world.source(Relation::Query(format!("SELECT * FROM {name} -- all")), fields())
+        } else {
+            world.table(name, fields())
         };
         let keys = [KeyField { field: 0, ledger_field: 0 }, KeyField { field: 1, ledger_field: 1 }];
         let fetched = joined(&source("ledger"), &source("list"), &keys);
