@@ -129,13 +129,14 @@ fn keys_of<'a>(request: &Request<'a>, asker: &Asker<'a>, wanted: &'a [bool], pro
     Request { source: asker.list, wanted, narrowing: None, only_part: None, cancel: request.cancel, progress }
 }
 
-/// The conditions of which every row to fetch meets one or more. `None` where keys cannot be compared.
+/// The conditions of which every row to fetch meets one, or some where several of its keys are asked for: the events of
+/// such a row come twice, which changes no answer. `None` where keys cannot be compared.
 ///
-/// Each is a statement's only one, so that the server plans it as a join, whatever the size of the list.
-fn conditions(request: &Request<'_>, ledger: &Found, lists: &[List<'_>]) -> Option<BTreeSet<String>> {
+/// Each has a statement of its own, so that the server plans it as a join, whatever the size of the list.
+fn conditions(request: &Request<'_>, ledger: &Found, lists: &[List<'_>]) -> Option<Vec<String>> {
     let language = lists.first()?.server.spec.kind;
     let quoted = |column: &Column| statement::quoted(language, &column.name);
-    let mut conditions = BTreeSet::new();
+    let (mut doubts, mut joins) = (BTreeSet::new(), BTreeSet::new());
     for list in lists {
         for key in list.asker.keys {
             let (ours, theirs) = (column_of(ledger, key.ledger_field)?, column_of(&list.found, key.field)?);
@@ -143,12 +144,14 @@ fn conditions(request: &Request<'_>, ledger: &Found, lists: &[List<'_>]) -> Opti
                 return None;
             }
             let asked = format!("SELECT {} FROM {}", quoted(theirs), statement::from(&list.server));
-            conditions.insert(format!("{} IN ({asked})", quoted(ours)));
+            joins.insert(format!("{} IN ({asked})", quoted(ours)));
             let field = request.source.fields.get(key.ledger_field)?;
-            conditions.insert(is_doubtful(language, field, &quoted(ours)));
+            doubts.insert(is_doubtful(language, field, &quoted(ours)));
         }
     }
-    Some(conditions)
+    let doubts = doubts.into_iter().collect::<Vec<_>>().join(" OR ");
+    let joins = joins.into_iter().map(|join| format!("{join} AND ({doubts}) IS NOT TRUE"));
+    Some(joins.chain([doubts.clone()]).collect())
 }
 
 /// The condition under which the key of a ledger's row is not certainly stored as it is compared.
