@@ -38,7 +38,9 @@ fn exchange(servers: &BTreeMap<String, String>, url: &str, index: &str, files: &
              sources = {{ items = \"index\", files = \"audio\" }}\n"
         ),
     );
-    recordings.iter().for_each(|path| record(&world, path));
+    for path in &recordings {
+        record(&world, path);
+    }
     world
 }
 
