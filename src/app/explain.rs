@@ -4,7 +4,7 @@
 use super::exception::in_force;
 use super::items::refuse_secrecy;
 use super::made_up::MadeUp;
-use super::matching::{Question, Seen, id_of, select, unread};
+use super::matching::{Question, Seen, id_of, select, unread, with_each};
 use super::session::{Session, dataset, load};
 use super::{AppError, Environment, random_bytes, subject_key};
 use crate::clock::Clock;
@@ -78,6 +78,8 @@ pub struct ExplainAnswer {
     pub whole_reasons: Reasons,
     /// What is to be said of the product's own setting, if anything.
     pub setting: Option<SettingLook>,
+    /// Which of the sources could not be read, and why: the item may be there as well.
+    pub unread_copy: Option<String>,
 }
 
 /// How an item is named.
@@ -122,6 +124,7 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
     };
     let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
     let judge = Judge::compile(&loaded.register, dataset, now, context.subject_key, &ledgers.tables);
+    let mut unread_copy = None;
     let is_made_up = matches!(named, Named::MadeUp(_));
     let items = match named {
         Named::MadeUp(given) => {
@@ -130,15 +133,16 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
             vec![Explained { place: "made-up item".to_owned(), explanation, exceptions: Vec::new() }]
         }
         named => {
-            let mut items = find(&context, (name, dataset), &judge, &named, &exceptions)?;
-            for copy in &dataset.copies {
-                let judge = Judge::compile(&loaded.register, copy, now, context.subject_key, &ledgers.tables);
-                match find(&context, (name, copy), &judge, &named, &exceptions) {
-                    Ok(found) => items.extend(found),
-                    // A backup that is away keeps nobody from the verdict on the item itself.
-                    Err(AppError::Source { .. }) if !items.is_empty() => {}
-                    Err(error) => return Err(error),
-                }
+            let mut items = Vec::new();
+            let read = with_each(dataset, |one| {
+                let judge = Judge::compile(&loaded.register, one, now, context.subject_key, &ledgers.tables);
+                items.extend(find(&context, (name, one), &judge, &named, &exceptions)?);
+                Ok(())
+            });
+            match read {
+                // A backup that is away keeps nobody from the verdict on the item itself.
+                Err(error @ AppError::Source { .. }) if !items.is_empty() => unread_copy = Some(error.to_string()),
+                read => read?,
             }
             items
         }
@@ -152,6 +156,7 @@ pub fn explain(request: &ExplainRequest<'_>, environment: &Environment) -> Resul
         items,
         whole_reasons: judge.whole_reasons(),
         setting: scan::look_at_setting(dataset, &cancel)?,
+        unread_copy,
     })
 }
 
@@ -239,7 +244,7 @@ fn find(
         })
     };
     let mut items = Vec::new();
-    select(name, (&request, slice.as_ref()), &ask, &mut |found| items.extend(found))?;
+    select((name, dataset), (&request, slice.as_ref()), &ask, &mut |found| items.extend(found))?;
     let can_be_a_file = matches!(named, Named::Digest(_) | Named::PathOrId(_));
     if items.is_empty() && can_be_a_file && dataset.files.is_some() {
         items.extend(find_file(context, (name, dataset), named, exceptions)?);
@@ -277,7 +282,7 @@ fn find_file(
             *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(file.digest);
         }
     })
-    .map_err(|error| unread(name, error))?;
+    .map_err(|error| unread((name, dataset), error))?;
     let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(found.map(|digest| {
         let reasons: Reasons = [Reason::FileWithoutRow].into_iter().collect();

@@ -5,7 +5,7 @@
 
 use super::exception::in_force;
 use super::listing::{About, Columns, ListForm};
-use super::matching::{Question, Seen, select, unread};
+use super::matching::{Question, Seen, select, unread, with_each};
 use super::scan::Watch;
 use super::session::Session;
 use super::{AppError, subject_key};
@@ -128,7 +128,7 @@ fn list(
         return listing.files(dataset, sheet);
     }
     let ledgers = scan::load_ledgers(&context, std::iter::once(dataset), &BTreeMap::new())?;
-    dataset.with_copies().try_for_each(|one| listing.items(one, &ledgers, sheet))
+    with_each(dataset, |one| listing.items(one, &ledgers, sheet))
 }
 
 /// What a list is made of.
@@ -159,7 +159,7 @@ impl Listing<'_> {
         });
         let (.., written) = written.into_inner().unwrap_or_else(PoisonError::into_inner);
         written.map_err(cannot_write)?;
-        ended.map_err(|error| unread(&self.finding.key.dataset, error))
+        ended.map_err(|error| unread((&self.finding.key.dataset, dataset), error))
     }
 
     /// Writes the items of the dataset, or of a copy of it, that meet the finding's reason now.
@@ -211,7 +211,7 @@ impl Listing<'_> {
         };
         let Sheet { out, count, .. } = sheet;
         let mut written = Ok(());
-        let ended = select(name, (&request, slice.as_ref()), &ask, &mut |lines| {
+        let ended = select((name, dataset), (&request, slice.as_ref()), &ask, &mut |lines| {
             if written.is_ok() {
                 written = take(lines, &mut **out, count);
             }

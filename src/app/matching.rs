@@ -5,6 +5,7 @@
 use super::AppError;
 use crate::domain::item::{Item, Value};
 use crate::domain::name::DatasetName;
+use crate::domain::register::Dataset;
 use crate::rule::{Slice, SliceScratch};
 use crate::source::{Part, Receiver, Receivers, Request, SourceError, read};
 use std::sync::{Mutex, PoisonError};
@@ -20,28 +21,45 @@ pub(super) enum Seen<'a> {
 /// Asked of everything seen, on one thread; what it returns goes to the sink.
 pub(super) type Question<'a, T> = Box<dyn FnMut(&Part, Seen<'_>) -> Option<T> + Send + 'a>;
 
-/// Reads the source of `dataset`, the items of its slice alone, and gives what the questions select to `sink`. `ask` makes one question per thread,
-/// so that each has a scratch of its own.
+/// Reads the source of the dataset, or of a copy of it, the items of its slice alone, and gives what the questions select
+/// to `sink`. `ask` makes one question per thread, so that each has a scratch of its own.
 pub(super) fn select<'a, T: Send>(
-    dataset: &DatasetName,
+    (name, dataset): (&DatasetName, &Dataset),
     (request, slice): (&Request<'_>, Option<&'a Slice>),
     ask: &'a (dyn Fn() -> Question<'a, T> + Sync),
     sink: &mut (dyn FnMut(Vec<T>) + Send),
 ) -> Result<(), AppError> {
     match read(request, &Selection { ask, slice, sink: Mutex::new(sink) }) {
         Ok(_) => Ok(()),
-        Err(error) => Err(unread(dataset, error)),
+        Err(error) => Err(unread((name, dataset), error)),
     }
 }
 
-/// Why the source of `dataset` could not be read.
-pub(super) fn unread(dataset: &DatasetName, error: SourceError) -> AppError {
+/// Why the source of the dataset, or of a copy of it, could not be read.
+pub(super) fn unread((name, dataset): (&DatasetName, &Dataset), error: SourceError) -> AppError {
     match error {
         SourceError::Cancelled => AppError::Cancelled,
         SourceError::Unreachable(why) | SourceError::Unfit(why) => {
-            AppError::Source { dataset: dataset.to_string(), why }
+            let why = dataset.copy_name.as_ref().map_or_else(|| why.clone(), |copy| format!("copy `{copy}`: {why}"));
+            AppError::Source { dataset: name.to_string(), why }
         }
     }
+}
+
+/// Does something with the items of a dataset and with each of its copies. One that cannot be read keeps nobody from
+/// the others; it is told in the end.
+pub(super) fn with_each<'d>(
+    dataset: &'d Dataset,
+    mut act: impl FnMut(&'d Dataset) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let mut ended = Ok(());
+    for one in dataset.with_copies() {
+        match act(one) {
+            Err(error @ AppError::Source { .. }) => ended = ended.and(Err(error)),
+            acted => acted?,
+        }
+    }
+    ended
 }
 
 /// The id of a row as people write it, where its field has one.

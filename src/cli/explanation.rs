@@ -25,6 +25,9 @@ pub(super) fn text(answer: &ExplainAnswer) -> String {
             text.push_str(&format!("  {line}\n"));
         }
     }
+    if let Some(why) = &answer.unread_copy {
+        text.push_str(&format!("\nnot looked at: {why}\n"));
+    }
     text
 }
 

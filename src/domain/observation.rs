@@ -69,8 +69,6 @@ pub struct PartObservation {
     pub items: u64,
     /// Whether it was read to its end.
     pub whole: bool,
-    /// Whether its source had no item at all, where the dataset has other sources, and that is not fine.
-    pub of_empty_source: bool,
     /// Its flagged items, sorted. Repeats of an identity stand side by side, once per item.
     pub flagged: Vec<Flagged>,
 }
@@ -79,6 +77,50 @@ pub struct PartObservation {
 /// not stored.
 pub type PartKey = Digest;
 
+/// Which copy of its dataset a part belongs to: how the keys of all parts of that copy begin. The key of another part
+/// begins so by a chance of one in four billion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CopyKey([u8; 8]);
+
+impl CopyKey {
+    const MARK: [u8; 4] = *b"copy";
+
+    /// The key of the copy whose name has this digest.
+    #[must_use]
+    pub fn new(name: Digest) -> Self {
+        let mut key = [0; 8];
+        key[..4].copy_from_slice(&Self::MARK);
+        key[4..].copy_from_slice(&name.0[..4]);
+        Self(key)
+    }
+
+    /// The key of the part of this copy whose name has this digest.
+    #[must_use]
+    pub fn part(self, name: Digest) -> PartKey {
+        let mut key = name.0;
+        key[..8].copy_from_slice(&self.0);
+        Digest(key)
+    }
+
+    /// The copy that a part belongs to; `None` for a part of the dataset's own items or files.
+    #[must_use]
+    pub fn of(part: &PartKey) -> Option<Self> {
+        let key: [u8; 8] = part.0[..8].try_into().ok()?;
+        key.starts_with(&Self::MARK).then_some(Self(key))
+    }
+}
+
+/// What was seen of a copy as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyObservation {
+    /// Its name.
+    pub name: String,
+    /// Whether all of it was read to its end.
+    pub whole: bool,
+    /// Whether its source had no item at all, and that is not known to be fine.
+    pub is_empty: bool,
+}
+
 /// What one scan of one dataset saw.
 #[derive(Debug, Clone)]
 pub struct Observation {
@@ -86,15 +128,19 @@ pub struct Observation {
     pub dataset: DatasetName,
     /// The instant at which items were judged.
     pub now: Instant,
-    /// Whether all was seen.
+    /// Whether all was seen of its items, and of the files that they are reconciled with.
     pub status: ScanStatus,
-    /// How many items there are.
+    /// What was seen of each of its copies.
+    pub copies: BTreeMap<CopyKey, CopyObservation>,
+    /// Whether the source of its items had no item at all, in its slice or in another one.
+    pub source_is_empty: bool,
+    /// How many items there are, those of copies included.
     pub items: u64,
     /// For how many items some rule was undecidable.
     pub undecidable: u64,
     /// What went wrong, one entry per reason and kind.
     pub problems: Vec<Problem>,
-    /// The parts.
+    /// The parts, those of copies included.
     pub parts: BTreeMap<PartKey, PartObservation>,
     /// For each reason with a due date, the earliest one among its items.
     pub earliest_due: BTreeMap<Reason, Instant>,

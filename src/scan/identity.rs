@@ -4,7 +4,7 @@
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::item::{Item, Value};
 use crate::domain::name::SourceName;
-use crate::domain::observation::PartKey;
+use crate::domain::observation::{CopyKey, PartKey};
 use crate::domain::register::{Dataset, IdentityPart, SourceSpec};
 use crate::rule::{KEPT_BY_PRODUCT, fields_needed};
 use std::io::Write as _;
@@ -73,10 +73,8 @@ impl Identity {
     /// The key of the part of this name that items are kept under: one for all where they may move between parts.
     pub(super) fn part_key(&self, key: &DigestKey, part: &str) -> PartKey {
         let part = if self.spans_parts() { "" } else { part };
-        match &self.copy {
-            None => part_key(key, part),
-            Some(copy) => part_key(key, &format!("\0copy {copy}\0{part}")),
-        }
+        let own = part_key(key, part);
+        self.copy.as_ref().map_or(own, |copy| copy_key(key, copy).part(own))
     }
 
     /// The fields that belong to it, by index.
@@ -113,6 +111,11 @@ impl Identity {
             push(bytes, |bytes| bytes.extend_from_slice(part.as_bytes()));
         }
     }
+}
+
+/// The key of the copy with this name.
+pub(super) fn copy_key(key: &DigestKey, name: &SourceName) -> CopyKey {
+    CopyKey::new(Digest::of(&key.derive("purposed 2026-11-25 name of a copy"), name.as_str().as_bytes()))
 }
 
 /// The key of the part with this name.

@@ -117,6 +117,7 @@ impl Saw<'_> {
         let mut sheet = Sheet { observation, key, source: self.source, identity };
         match &self.read {
             Ok(report) => {
+                sheet.observation.source_is_empty = report.parts.iter().all(|part| part.items == 0);
                 let claimed = claimed_of.map(|index| self.sharing.items_of(index));
                 let report = claimed.map_or_else(|| report.clone(), |claimed| of_slice(report, claimed));
                 sheet.read(report, totals, KeepFlag::of(dataset));

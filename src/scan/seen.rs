@@ -24,6 +24,8 @@ pub(super) fn blank(
         dataset: claimant.name.clone(),
         now: context.now,
         status: ScanStatus::Complete,
+        copies: BTreeMap::new(),
+        source_is_empty: false,
         items: 0,
         undecidable: 0,
         problems: Vec::new(),

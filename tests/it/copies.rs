@@ -126,6 +126,7 @@ fn what_is_erased_in_the_product_stays_a_finding_until_its_backup_is_overwritten
 fn a_copy_that_is_away_or_empty_resolves_nothing() {
     let world = company();
     let first = counts(&scan(&world, NOW), "calls", "retention", "expired").unwrap()[0];
+    let before = rows(&world, "data/pbx.db", "made <= '2026-02-27'");
     fs::rename(world.path("data/backup.db"), world.path("data/away.db")).unwrap();
     let away = scan(&world, DAY);
     assert_eq!(away["scans"][0]["status"], "partial");
@@ -137,6 +138,10 @@ fn a_copy_that_is_away_or_empty_resolves_nothing() {
     assert!(told["example"].as_str().unwrap().starts_with("copy `nightly`: "), "{told}");
     let explained = world.run_with_input(&["explain", "calls", "-"], "38");
     assert!(explained.code == 0 && explained.stdout.contains("retention: expired"), "{}", explained.stderr);
+    assert!(explained.stdout.contains("\nnot looked at: "), "{}", explained.stdout);
+    let listed = world.run(&["items", &finding_id(&away, "calls", "expired")]);
+    assert!(listed.code == 1 && listed.stderr.contains("copy `nightly`"), "{}", listed.stderr);
+    assert!(listed.stdout.contains(",dumps,"), "what can be read is listed: {}", listed.stdout);
     let checked = world.run(&["check", "--connect"]);
     assert!(
         checked.stdout.contains("dataset `calls`, its copy `nightly`")
@@ -151,13 +156,26 @@ fn a_copy_that_is_away_or_empty_resolves_nothing() {
     let empty = scan(&world, "2027-03-02T12:00:00+09:00");
     assert!(counts(&empty, "calls", "source", "empty").is_some(), "{empty:#}");
     assert!(counts(&empty, "calls", "retention", "expired").unwrap()[2] >= first);
-    let agreed = scan(&world, "2027-03-03T12:00:00+09:00");
-    assert_eq!(counts(&agreed, "calls", "source", "empty"), None, "{agreed:#}");
-    assert!(counts(&agreed, "calls", "retention", "expired").unwrap()[3] > 0);
+    let problems = empty["scans"][0]["problems"].as_array().unwrap();
+    let told = problems.iter().find(|problem| problem["reason"] == "empty").unwrap();
+    assert!(told["example"].as_str().unwrap().starts_with("copy `nightly`: no item where it had some"), "{told}");
 
+    // Neither time nor the trouble of another copy makes it credible, and none of it holds back the items.
     fs::remove_dir_all(world.path("data/dumps/pbx")).unwrap();
-    let unmounted = scan(&world, WEEK);
-    assert!(counts(&unmounted, "calls", "source", "empty").is_some(), "{unmounted:#}");
-    let again = scan(&world, "2027-03-09T12:00:00+09:00");
-    assert!(counts(&again, "calls", "source", "empty").is_some(), "as long as no file matches");
+    world.sql("data/pbx.db", "DELETE FROM calls WHERE made <= '2026-02-20'");
+    let later = scan(&world, WEEK);
+    let items = rows(&world, "data/pbx.db", "made <= '2026-03-06'");
+    assert!(counts(&later, "calls", "source", "empty").is_some());
+    let of_copies = counts(&later, "calls", "retention", "expired").unwrap()[0] - items;
+    assert_eq!(of_copies, first - before, "what was known of both copies stays");
+
+    // The register answers for one of them, and names the other no more.
+    let register = REGISTER.replace("extra = \"35 days\"", "extra = \"35 days\"\nmay_be_empty = true");
+    world.write("register/calls.toml", register.replace("[\"nightly\", \"dumps\"]", "[\"nightly\"]"));
+    let answered = scan(&world, "2027-03-09T12:00:00+09:00");
+    assert_eq!(counts(&answered, "calls", "source", "empty"), None, "{answered:#}");
+    let [now, _, _, gone] = counts(&answered, "calls", "retention", "expired").unwrap();
+    assert_eq!((now, gone), (rows(&world, "data/pbx.db", "made <= '2026-03-08'"), first - before - 2));
+    let warned = world.run(&["check"]).stderr;
+    assert!(!warned.contains("`dumps`"), "{warned}");
 }

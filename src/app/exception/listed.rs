@@ -2,7 +2,7 @@
 //! line, or what `purposed items` prints. Only their keyed digests are kept, and no message names one of them.
 
 use crate::app::AppError;
-use crate::app::matching::{Question, Seen, id_of, select};
+use crate::app::matching::{Question, Seen, id_of, select, with_each};
 use crate::app::session::Session;
 use crate::domain::digest::Digest;
 use crate::domain::name::DatasetName;
@@ -123,7 +123,7 @@ struct Found {
 /// Looks for the items that are named so, among the dataset's items and in its copies.
 fn find(session: &Session, name: &DatasetName, dataset: &Dataset, names: &BTreeSet<String>) -> Result<Found, AppError> {
     let mut found = Found::default();
-    dataset.with_copies().try_for_each(|one| find_in(session, name, one, names, &mut found))?;
+    with_each(dataset, |one| find_in(session, name, one, names, &mut found))?;
     Ok(found)
 }
 
@@ -172,7 +172,7 @@ fn find_in(
             found.digests.insert(digest);
         }
     };
-    select(name, (&request, slice.as_ref()), &ask, &mut take)
+    select((name, dataset), (&request, slice.as_ref()), &ask, &mut take)
 }
 
 #[cfg(test)]

@@ -45,10 +45,10 @@ fn called((name, dataset): &(&DatasetName, &Dataset)) -> String {
 }
 
 /// What was seen of one dataset: of its items, and of its copies in any order.
-fn of_dataset(seen: Vec<(&Dataset, Observation)>) -> Option<Observation> {
+fn of_dataset(key: &DigestKey, seen: Vec<(&Dataset, Observation)>) -> Option<Observation> {
     let (copies, mut items): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(dataset, _)| dataset.copy_name.is_some());
-    let (dataset, items) = items.pop()?;
-    Some(scan::with_copies(dataset, items, copies))
+    let (_, items) = items.pop()?;
+    Some(scan::with_copies(key, items, copies))
 }
 
 /// The datasets by their source, each in the place of its first one. What is under secrecy is not read together with
@@ -138,7 +138,7 @@ impl<'a> Reading<'a> {
                 seen.entry(name).or_default().push((dataset, observation));
             }
         }
-        Ok(seen.into_values().filter_map(of_dataset).collect())
+        Ok(seen.into_values().filter_map(|seen| of_dataset(self.digest_key, seen)).collect())
     }
 
     /// The datasets that share the source of these ones on this server, by name; a source of its own is shared by
@@ -149,7 +149,12 @@ impl<'a> Reading<'a> {
         };
         let datasets = self.loaded.register.datasets.iter();
         let here = datasets.filter(|(_, dataset)| is_scanned_here(self.loaded, dataset, self.now)).collect::<Vec<_>>();
-        with_copies(&here).into_iter().filter(|(_, dataset)| dataset.shared_source.as_ref() == Some(source)).collect()
+        let sharers = with_copies(&here).into_iter();
+        let mut sharers: Vec<_> =
+            sharers.filter(|(_, dataset)| dataset.shared_source.as_ref() == Some(source)).collect();
+        // Whose items they are answers before whose copies they are.
+        sharers.sort_by_key(|(name, dataset)| (dataset.copy_name.is_some(), *name));
+        sharers
     }
 
     /// Looks a second time for what left, where something did.

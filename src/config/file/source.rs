@@ -57,6 +57,8 @@ pub struct SourceFile {
     /// For files that an index is reconciled with: what a row's file is found by, `path` or `name` (for an index that
     /// holds bare names). Default: `path`.
     pub matched_by: Option<Placed<MatchedBy>>,
+    /// Whether it is no trouble when it has no item at all. Default: what its dataset says of its items; for a copy `false`.
+    pub may_be_empty: Option<Placed<bool>>,
     /// For a source of `copies`: how much longer than `keep` says they may be kept, such as until backups are
     /// overwritten. Default: no longer.
     pub extra: Option<Placed<PeriodText>>,

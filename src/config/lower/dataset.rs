@@ -171,7 +171,7 @@ impl Lowering<'_> {
                 .early_loss
                 .as_ref()
                 .map_or(Dataset::DEFAULT_EARLY_LOSS_PERCENT, |share| share.value.0),
-            may_be_empty: is_true(file.may_be_empty.as_ref()),
+            may_be_empty: file.may_be_empty.as_ref().map(|may| may.value).or(judged.may_be_empty).unwrap_or_default(),
             secrecy,
             special,
             collected: file
@@ -273,8 +273,9 @@ impl Lowering<'_> {
         let owner = format!("dataset `{key}`");
         match (&layers.merged.source, &layers.merged.sources) {
             (Some(source), Some(sources)) => {
-                let hint = "keep one of them".to_owned();
-                self.report.problem(source.span.max(sources.span), "`source` and `sources` say the same", hint);
+                let hint = "name it among `[sources]`, and write sources = { items = \"...\" }";
+                let message = "`source` and `sources` say both where the items are";
+                self.report.problem(source.span.max(sources.span), message, hint.to_owned());
                 None
             }
             (Some(source), None) => self.view(source, owner, layers.source_tables.clone(), layers.field_tables.clone()),

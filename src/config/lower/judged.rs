@@ -23,6 +23,8 @@ pub(super) struct Judged {
     pub(super) consent: Vec<ConsentEntry>,
     pub(super) opt_outs: Vec<OptOutEntry>,
     pub(super) avoid: Option<DayHours>,
+    /// Whether the source may be without an item; `None`: it does not say.
+    pub(super) may_be_empty: Option<bool>,
 }
 
 impl Lowering<'_> {
@@ -39,7 +41,8 @@ impl Lowering<'_> {
         let consent = self.consent(file.consent.as_ref(), view, &purposes);
         let opt_outs = self.opt_outs(file.opt_outs.as_ref(), view);
         let avoid = view.and_then(|view| self.avoided_hours(view));
-        Judged { source, slice, keep, keep_at_least, consent, opt_outs, avoid }
+        let may_be_empty = view.and_then(|view| view.source.may_be_empty.as_ref()).map(|may| may.value);
+        Judged { source, slice, keep, keep_at_least, consent, opt_outs, avoid, may_be_empty }
     }
 
     /// The copies of the dataset `key`, each by the name of its source.
@@ -142,6 +145,7 @@ impl Judged {
         copy.source = self.source?;
         (copy.slice, copy.keep, copy.keep_at_least) = (self.slice, self.keep, self.keep_at_least);
         (copy.consent, copy.opt_outs, copy.avoid) = (self.consent, self.opt_outs, self.avoid);
+        copy.may_be_empty = self.may_be_empty.unwrap_or_default();
         (copy.shared_source, copy.copy_name) = (Some(name.clone()), Some(name));
         (copy.files, copy.product_setting, copy.copies) = (None, None, Vec::new());
         Some(copy)

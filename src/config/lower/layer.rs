@@ -65,6 +65,7 @@ layered!(SourceFile {
     asks: "asks",
     product_paths: "product_paths",
     matched_by: "matched_by",
+    may_be_empty: "may_be_empty",
     extra: "extra",
 });
 

@@ -60,7 +60,7 @@ pub(super) struct EntryModel {
     bases: Vec<String>,
     /// The ledgers that the dataset is looked up in.
     ledgers: Vec<String>,
-    /// The sources of copies that are counted with the items.
+    /// The sources of its copies, where it may be about them as well.
     copies: Vec<String>,
     /// Statements of origin that are missing, by name.
     missing: Vec<String>,
@@ -238,9 +238,10 @@ fn ledgers(dataset: &Dataset) -> Vec<String> {
     dataset.ledgers().into_iter().map(ToString::to_string).collect()
 }
 
-/// Whether what is counted may lie in a copy: copies have no rows to reconcile.
+/// Whether it may be about a copy: copies have no files, no setting of a product and no early losses.
 fn is_of_copies_too(reason: Reason) -> bool {
-    reason.is_of_items() && reason.rule() != Rule::Reconciliation
+    let of_source = [Reason::Unreachable, Reason::Partial, Reason::Empty, Reason::Unclaimed];
+    (reason.is_of_items() && reason.rule() != Rule::Reconciliation) || of_source.contains(&reason)
 }
 
 fn copies(dataset: &Dataset) -> Vec<String> {

@@ -3,8 +3,10 @@
 use super::event::Event;
 use super::*;
 use crate::domain::instant::Instant;
+use crate::domain::item::{Item, Value};
+use crate::domain::register::KeyField;
 use crate::rule::fixture::{World, at, by_ledger};
-use crate::rule::key::Subject;
+use crate::rule::key::{Subject, SubjectKey};
 use crate::rule::purpose::PurposeId;
 use proptest::prelude::*;
 
@@ -93,12 +95,26 @@ fn times_are_those_of_the_ledgers_zone_and_days_begin_in_the_organisations() {
     let world = World::new().with(|dataset| dataset.consent = vec![by_ledger("consents", &[(1, 0)])]);
     let world = world_with(&world, &[&["a@example.jp", "-", "dm", "2026-06-01", "2026-06-01 00:00:01"]]);
     let explanation = world.ask(|judge| {
-        let values = [crate::domain::item::Value::Text("a@example.jp"); 8];
-        let item = crate::domain::item::Item { values: &values, path: b"", place: 1 };
+        let values = [Value::Text("a@example.jp"); 8];
+        let item = Item { values: &values, path: b"", place: 1 };
         judge.explain(&item, &mut judge.scratch())
     });
     let events = explanation.lookups[0].events.clone().unwrap();
     let times: Vec<EventTime> = events.iter().map(|event| event.time).collect();
     assert_eq!(times, [EventTime::At(at("2026-06-01T00:00:00+09:00")), EventTime::At(at("2026-06-01T00:00:01+09:00"))]);
     assert_eq!(events.iter().map(|event| event.is_date).collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn a_narrowed_table_notes_who_is_none_of_those_that_it_was_narrowed_to() {
+    let (key, list) = (SubjectKey::new(1, 2), World::new().dataset.source);
+    let mut rows = AskedRows::new(&list, &[KeyField { field: 1, ledger_field: 0 }], key);
+    let mut take = |email| rows.row(&Item { values: &[Value::Text(email); 8], path: b"", place: 1 });
+    assert!(take("a@example.jp") && take("") && take("nobody"), "nobody is asked about by what is no address");
+    assert!(!take("B@example.jp"), "a database finds `b@example.jp` by another text alone");
+    let table = LedgerTable::of_events(Vec::new()).narrowed_to(vec![rows]);
+    table.find(key.subject(0, "a@example.jp"));
+    assert!(!table.lacked_somebody());
+    table.find(key.subject(0, "b@example.jp"));
+    assert!(table.lacked_somebody());
 }

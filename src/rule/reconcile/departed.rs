@@ -3,12 +3,12 @@
 //! a hold.
 
 use super::parts::Merged;
-use super::suspicion::Sight;
+use super::suspicion::{Sight, own};
 use super::tally::{Found, walk};
 use super::{Facts, Known};
 use crate::domain::digest::Digest;
 use crate::domain::finding::FindingState;
-use crate::domain::observation::{Flagged, Observation, PartKey, Problem, ScanStatus};
+use crate::domain::observation::{CopyKey, Flagged, Observation, PartKey, Problem, ScanStatus};
 use crate::domain::verdict::Reason;
 use crate::rule::Exceptions;
 use std::collections::BTreeMap;
@@ -118,6 +118,9 @@ impl Closure {
     /// Nothing is guessed of a part that the second look did not see to its end: it counts as torn, and what was
     /// known of it stays.
     pub(super) fn doubt(&self, observation: &mut Observation) {
+        if observation.status == ScanStatus::Failed {
+            return;
+        }
         let mut torn = 0;
         for key in self.departed.0.keys() {
             if self.look.parts.get(key).copied().unwrap_or(self.look.is_whole) {
@@ -127,9 +130,16 @@ impl Closure {
             if let Some(part) = observation.parts.get_mut(key) {
                 part.whole = false;
             }
+            match CopyKey::of(key) {
+                None => observation.status = ScanStatus::Partial,
+                Some(copy) => {
+                    if let Some(copy) = observation.copies.get_mut(&copy) {
+                        copy.whole = false;
+                    }
+                }
+            }
         }
-        if torn > 0 && observation.status != ScanStatus::Failed {
-            observation.status = ScanStatus::Partial;
+        if torn > 0 {
             observation.whole_reasons.insert(Reason::Partial, 0);
             observation.problems.push(Problem {
                 reason: Reason::Partial.as_str().to_owned(),
@@ -151,11 +161,12 @@ pub(super) fn early_loss(
     sight: &Sight,
     closure: &Closure,
 ) -> u64 {
-    if !sight.is_healthy() || sight.doubted || known.confirmed || (observation.items == 0 && facts.may_be_empty) {
+    let now = own(&observation.parts).map(|(_, part)| part.items).sum();
+    if !sight.items_are_healthy() || sight.doubted || known.confirmed || (now == 0 && facts.may_be_empty) {
         return 0;
     }
     let (mut before, mut disposed, mut by_part) = (0, 0, 0);
-    for (key, part) in &known.parts {
+    for (key, part) in own(&known.parts) {
         let disposed_of = closure.departed.disposed(key, &closure.look.found);
         before += part.measure.items;
         disposed += disposed_of;
@@ -164,7 +175,6 @@ pub(super) fn early_loss(
             by_part += too_many(part.measure.items, seen.items, disposed_of, facts.early_loss_percent);
         }
     }
-    let now = observation.parts.values().map(|part| part.items).sum();
     by_part.max(too_many(before, now, disposed, facts.early_loss_percent))
 }
 

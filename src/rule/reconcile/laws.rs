@@ -26,7 +26,6 @@ fn part() -> impl Strategy<Value = PartObservation> {
         items: flagged.len() as u64 + more,
         whole,
         flagged,
-        ..PartObservation::default()
     })
 }
 

@@ -12,6 +12,7 @@
 //!
 //! Deliberately absent: telling anybody (that is `notify`) and remembering anything (that is `store`).
 
+mod copies;
 mod departed;
 mod parts;
 mod step;
@@ -259,6 +260,7 @@ pub fn departed(known: &Known, observation: &Observation, facts: &Facts) -> Depa
 pub fn reconcile(known: Known, mut observation: Observation, facts: &Facts, closure: &Closure) -> Outcome {
     closure.doubt(&mut observation);
     let sight = suspicion::look(&known, &observation, facts);
+    sight.copies.tell(&mut observation);
     let parts = parts::merge(&known.parts, &observation, &sight);
     let tallies = parts::count(&known.parts, &observation, &parts, &closure.look.found);
     let lost = departed::early_loss(&known, &observation, facts, &sight, closure)
@@ -266,11 +268,12 @@ pub fn reconcile(known: Known, mut observation: Observation, facts: &Facts, clos
     let counts = step::Counts { tallies: &tallies, items: parts.items(), lost };
     let step::Steps { findings, changes, departures } =
         step::step(&known.findings, &observation, facts, &sight, &counts);
+    let status = sight.status_of_all(&observation);
     let parts = parts.changes(&known.parts, observation.parts);
     Outcome {
         dataset: observation.dataset,
         now: observation.now,
-        status: observation.status,
+        status,
         saw_everything: sight.is_healthy() && observation.undecided.is_empty(),
         items: observation.items,
         undecidable: observation.undecidable,

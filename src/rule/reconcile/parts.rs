@@ -1,6 +1,7 @@
 //! What is to be known of each part: what was known of it, merged with what was seen of it. A part that was
 //! not seen to its end, or whose source is not believed, loses nothing.
 
+use super::copies::Standing;
 use super::suspicion::Sight;
 use super::tally::{Found, Tallies, compare};
 use super::{KnownPart, Measure, PartChange};
@@ -20,6 +21,8 @@ enum List {
     New(Vec<Flagged>),
     /// None: the part is gone.
     Gone,
+    /// None, and nothing is said of those known before: the register does not name their copy any more.
+    Forgotten,
 }
 
 /// What every part is to be known by.
@@ -33,28 +36,40 @@ pub(super) fn merge(known: &BTreeMap<PartKey, KnownPart>, observation: &Observat
         return merged;
     }
     for (key, seen) in &observation.parts {
-        merged.0.insert(*key, seen_part(known.get(key), seen, sight));
+        let is_doubted = match sight.copies.standing(key) {
+            None => sight.held,
+            Some(standing) => standing == Standing::Doubted && seen.items == 0,
+        };
+        merged.0.insert(*key, seen_part(known.get(key), seen, sight.undecided, is_doubted));
     }
     for (key, part) in known.iter().filter(|(key, _)| !observation.parts.contains_key(key)) {
-        let kept = if sight.is_healthy() {
-            (unseen(part.flagged.as_deref().unwrap_or_default(), sight.undecided), Measure::default())
-        } else {
-            (List::AsKnown, part.measure)
+        let kept = match sight.copies.standing(key) {
+            Some(Standing::Forgotten) => (List::Forgotten, Measure::default()),
+            Some(Standing::Doubted) => (List::AsKnown, part.measure),
+            None if !sight.items_are_healthy() => (List::AsKnown, part.measure),
+            Some(Standing::Believed) | None => {
+                (unseen(part.flagged.as_deref().unwrap_or_default(), sight.undecided), Measure::default())
+            }
         };
         merged.0.insert(*key, kept);
     }
     merged
 }
 
-fn seen_part(known: Option<&KnownPart>, seen: &PartObservation, sight: &Sight) -> (List, Measure) {
-    let believed = seen.whole && !sight.held;
+fn seen_part(
+    known: Option<&KnownPart>,
+    seen: &PartObservation,
+    undecided: Reasons,
+    is_doubted: bool,
+) -> (List, Measure) {
+    let believed = seen.whole && !is_doubted;
     let (list, flagged) = match known {
         Some(KnownPart { flagged: None, .. }) => (List::AsKnown, open_items(&seen.flagged)),
-        Some(KnownPart { flagged: Some(list), .. }) => merged_list(list, seen, sight.undecided, believed),
-        None => merged_list(&[], seen, sight.undecided, believed),
+        Some(KnownPart { flagged: Some(list), .. }) => merged_list(list, seen, undecided, believed),
+        None => merged_list(&[], seen, undecided, believed),
     };
     let measure = match known {
-        Some(part) if sight.held => part.measure,
+        Some(part) if is_doubted => part.measure,
         // At least what was seen of it is there.
         Some(part) if !believed => Measure { items: part.measure.items.max(seen.items), ..part.measure },
         _ => Measure { items: seen.items, flagged },
@@ -151,7 +166,7 @@ pub(super) fn count(
         match list {
             // A known part without a list is known by the very list that was seen.
             List::AsKnown if part.is_some() => tallies.continue_all(before.unwrap_or(seen)),
-            List::AsKnown => {}
+            List::AsKnown | List::Forgotten => {}
             List::AsSeen => changed.push((before.unwrap_or_default(), seen)),
             List::New(list) => changed.push((before.unwrap_or_default(), list.as_slice())),
             List::Gone => changed.push((before.unwrap_or_default(), &[])),
@@ -165,7 +180,7 @@ impl Merged {
     /// The list that a part is to be known by, where it is not the one that it was known by.
     pub(super) fn list<'a>(&'a self, key: PartKey, observation: &'a Observation) -> Option<&'a [Flagged]> {
         match &self.0.get(&key)?.0 {
-            List::AsKnown => None,
+            List::AsKnown | List::Forgotten => None,
             List::AsSeen => observation.parts.get(&key).map(|part| part.flagged.as_slice()),
             List::New(list) => Some(list),
             List::Gone => Some(&[]),
@@ -192,7 +207,7 @@ impl Merged {
                     PartChange::Replaced(measure, seen.remove(&key).map(|part| part.flagged).unwrap_or_default())
                 }
                 List::New(list) => PartChange::Replaced(measure, list),
-                List::Gone => PartChange::Dropped,
+                List::Gone | List::Forgotten => PartChange::Dropped,
             };
             changes.insert(key, change);
         }

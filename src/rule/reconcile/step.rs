@@ -143,6 +143,8 @@ fn of_whole(
         // Given by itself: the files that the rows are reconciled with are not there.
         Reason::Unreachable => given.or(sight.is_failed().then_some(0)),
         _ if given.is_none() && observation.unjudged.contains(reason) => return as_it_was(open),
+        // What one source has is known, and what another one had is not gone.
+        _ if observation.unjudged.contains(reason) => given.max(open.map(|finding| finding.items)),
         Reason::LedgerUnreachable | Reason::LedgerEmpty if given.is_some() => given,
         // A scan did happen, whatever it saw.
         Reason::Missed => given,

@@ -8,6 +8,7 @@ use crate::domain::verdict::Reasons;
 use std::collections::HashMap;
 
 mod closure;
+mod copies;
 mod kept;
 
 pub(super) const HOUR: i64 = 60 * 60 * 1_000_000;
@@ -41,6 +42,8 @@ impl Seen {
             dataset: DatasetName::new("calls").unwrap(),
             now: Instant::from_microseconds(0),
             status: ScanStatus::Complete,
+            copies: BTreeMap::new(),
+            source_is_empty: false,
             items: 0,
             undecidable: 0,
             problems: Vec::new(),
@@ -65,9 +68,7 @@ impl Seen {
             .collect();
         flagged.sort_unstable();
         self.0.items += items;
-        self.0
-            .parts
-            .insert(digest(name), PartObservation { items, whole: true, flagged, ..PartObservation::default() });
+        self.0.parts.insert(digest(name), PartObservation { items, whole: true, flagged });
         self
     }
 
@@ -500,39 +501,4 @@ fn an_empty_ledger_stays_one_that_had_events() {
     assert_eq!(world.known.ledger_events["consents"], 5);
     world.scan(Seen::nothing().part(1, 10, &[]).ledger(7));
     assert_eq!(world.known.ledger_events["consents"], 7);
-}
-
-/// A scan of items, part 1, and of a copy of them, part 2, of which `flagged` are expired.
-fn with_copy(items: u64, flagged: &[(u32, &[Reason])]) -> Seen {
-    let mut seen = Seen::nothing().part(1, items, &[(1, EXPIRED)]).part(2, 0, flagged);
-    seen.0.items += flagged.len() as u64;
-    seen.0.parts.get_mut(&digest(2)).unwrap().of_empty_source = flagged.is_empty();
-    seen
-}
-
-#[test]
-fn a_copy_that_is_empty_where_it_was_not_is_held_until_a_later_scan_agrees() {
-    let mut world = World::new();
-    world.scan(with_copy(10, &[(7, EXPIRED), (8, EXPIRED)]));
-    let held = world.after(1).scan(with_copy(10, &[]));
-    assert_eq!(told(&held), ["expired kept 0+3-0", "empty first 0+0-0"]);
-    let agreed = world.after(24).scan(with_copy(10, &[]));
-    assert_eq!(told(&agreed), ["expired fewer 0+1-2", "empty resolved 0+0-0"]);
-    // One that never had any is no trouble.
-    let mut world = World::new();
-    assert_eq!(told(&world.scan(with_copy(10, &[]))), ["expired first 1+0-0"]);
-}
-
-#[test]
-fn copies_that_come_and_go_are_no_early_loss_and_hide_none() {
-    let many: Vec<(u32, &[Reason])> = (100..200).map(|item| (item, EXPIRED)).collect();
-    let mut world = World::new();
-    world.scan(with_copy(100, &many));
-    let rotated = world.after(24).scan(with_copy(100, &many[..1]));
-    assert_eq!(told(&rotated), ["expired fewer 0+2-99"]);
-    // Two thirds of the items are lost: what was flagged of copies explains nothing of it.
-    let mut world = World::new();
-    world.scan(with_copy(100, &many));
-    let lost = world.after(24).scan(with_copy(30, &many));
-    assert!(told(&lost).contains(&"shrunken first 0+0-0".to_owned()), "{:?}", told(&lost));
 }

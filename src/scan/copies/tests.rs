@@ -4,6 +4,7 @@ use super::*;
 use crate::config::load;
 use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::instant::Instant;
+use crate::domain::observation::CopyKey;
 use crate::domain::register::Register;
 use crate::rule::{Exceptions, SubjectKey};
 use crate::scan::{Claimant, Context, Ledgers, Pass, observe};
@@ -48,6 +49,10 @@ keep = { for = "1 year", from = "at" }
 
 /// A register of one dataset with these sources, in this folder.
 fn register(folder: &Path, sources: &str) -> Register {
+    register_of(folder, REGISTER, sources)
+}
+
+fn register_of(folder: &Path, text: &str, sources: &str) -> Register {
     for name in ["leads", "backup"] {
         fs::create_dir_all(folder.join(name)).unwrap();
     }
@@ -57,7 +62,7 @@ fn register(folder: &Path, sources: &str) -> Register {
          [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n",
     )
     .unwrap();
-    fs::write(folder.join("register.toml"), format!("{REGISTER}sources = {sources}\n")).unwrap();
+    fs::write(folder.join("register.toml"), format!("{text}sources = {sources}\n")).unwrap();
     load(&folder.join("purposed.toml")).unwrap().register
 }
 
@@ -79,7 +84,7 @@ fn seen(register: &Register) -> Observation {
         (one, observe(&context, &pass, &Ledgers::default()).unwrap().remove(0))
     });
     let (_, items) = each.next().unwrap();
-    with_copies(dataset, items, each.collect())
+    with_copies(context.digest_key, items, each.collect())
 }
 
 fn problems(seen: &Observation) -> Vec<String> {
@@ -118,7 +123,7 @@ fn a_copy_is_judged_by_the_same_rules_and_kept_longer_by_its_extra() {
             "unreadable: copy `backup`: file 1, line 7: 1 cell where the header has 2"
         ]
     );
-    assert_eq!(seen.parts.values().map(|part| part.items).sum::<u64>(), 3, "copies may vanish at any time");
+    assert_eq!(seen.parts.iter().filter(|(key, _)| CopyKey::of(key).is_some()).count(), 1);
 }
 
 #[test]
@@ -135,6 +140,13 @@ fn copies_may_be_files_of_another_kind() {
     assert_eq!((seen.items, digests(&seen).len()), (9, 3));
 }
 
+/// Of each copy by name, whether it is whole, and whether it is empty.
+fn copies(seen: &Observation) -> Vec<(&str, bool, bool)> {
+    let mut copies: Vec<_> = seen.copies.values().map(|copy| (&*copy.name, copy.whole, copy.is_empty)).collect();
+    copies.sort_unstable();
+    copies
+}
+
 #[test]
 fn a_copy_that_is_not_there_takes_nothing_from_the_items() {
     let folder = tempfile::tempdir().unwrap();
@@ -142,26 +154,38 @@ fn a_copy_that_is_not_there_takes_nothing_from_the_items() {
     fs::write(folder.path().join("leads/a.csv"), ROWS).unwrap();
     fs::remove_dir(folder.path().join("backup")).unwrap();
     let seen = seen(&register);
-    assert_eq!((seen.status, seen.items, digests(&seen).len()), (ScanStatus::Partial, 3, 2));
+    assert_eq!((seen.status, seen.items, digests(&seen).len()), (ScanStatus::Complete, 3, 2));
+    assert_eq!(copies(&seen), [("backup", false, false)]);
     assert_eq!(seen.whole_reasons, BTreeMap::from([(Reason::Unreachable, 0)]));
     assert!(problems(&seen)[0].starts_with("unreachable: copy `backup`: root `backup`"), "{:?}", problems(&seen));
 }
 
 #[test]
-fn a_folder_of_copies_without_a_file_is_trouble_unless_it_may_be_empty() {
+fn a_folder_of_copies_without_a_file_is_trouble_unless_its_source_may_be_empty() {
     let folder = tempfile::tempdir().unwrap();
     let sources = "{ items = \"leads\", copies = [\"backup\", \"dumps\"] }";
     let of_lists = register(folder.path(), sources);
     fs::write(folder.path().join("leads/a.csv"), ROWS).unwrap();
     let told = seen(&of_lists);
-    assert_eq!((told.status, told.items), (ScanStatus::Partial, 3));
+    assert_eq!((told.status, told.items), (ScanStatus::Complete, 3));
+    assert_eq!(copies(&told), [("backup", true, true), ("dumps", true, true)]);
     assert_eq!(told.whole_reasons, BTreeMap::from([(Reason::Empty, 0)]));
     assert_eq!(problems(&told).len(), 2);
-    assert!(told.parts.values().any(|part| part.of_empty_source));
-    let may = register(folder.path(), &format!("{sources}\nmay_be_empty = true"));
-    let told = seen(&may);
-    assert_eq!((told.status, told.whole_reasons.len(), problems(&told).len()), (ScanStatus::Complete, 0, 0));
-    assert!(told.parts.values().all(|part| !part.of_empty_source));
+    let of_items = register(folder.path(), &format!("{sources}\nmay_be_empty = true"));
+    assert_eq!(copies(&seen(&of_items)), copies(&told), "that concerns the items");
+    let may = REGISTER.replace("extra = \"35 days\"", "extra = \"35 days\"\nmay_be_empty = true");
+    let may = seen(&register_of(folder.path(), &may, sources));
+    assert_eq!(copies(&may), [("backup", true, false), ("dumps", true, true)]);
+}
+
+#[test]
+fn files_of_other_slices_are_files_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let register = register(folder.path(), "{ items = \"leads\", copies = [\"backup\"] }\nwhere = { id = \"9*\" }");
+    fs::write(folder.path().join("leads/a.csv"), ROWS).unwrap();
+    fs::write(folder.path().join("backup/a.csv"), ROWS).unwrap();
+    let seen = seen(&register);
+    assert_eq!((seen.items, copies(&seen)), (0, vec![("backup", true, false)]));
 }
 
 #[test]

@@ -28,7 +28,7 @@ async fn read_rows<S: Session>(
     server: &Server<'_>,
     session: &mut S,
 ) -> Result<Option<SourceReport>, SourceError> {
-    let (bound, columns) = plan(request, server, session).await?;
+    let ledger = plan(request, server, session).await?;
     let mut can_join = has_states(session);
     let mut lists = Vec::with_capacity(askers.len());
     for asker in askers {
@@ -36,7 +36,7 @@ async fn read_rows<S: Session>(
         can_join &= has_states(session);
         lists.push(list);
     }
-    let Some(conditions) = conditions(request, &(bound.clone(), columns.clone()), &lists).filter(|_| can_join) else {
+    let Some(conditions) = conditions(request, &ledger, &lists).filter(|_| can_join) else {
         return Ok(None);
     };
     let items = count(request, server, session).await?;
@@ -50,8 +50,8 @@ async fn read_rows<S: Session>(
     for list in &lists {
         list.read_keys(request, session).await?;
     }
-    let (origins, names) = origins(request, &bound);
-    let select = select(server, session, &names, &columns);
+    let (origins, names) = origins(request, &ledger.0);
+    let select = select(server, session, &names, &ledger.1);
     let statements: Vec<String> = conditions.iter().map(|condition| format!("{select} WHERE {condition}")).collect();
     let plan = Plan { statement: statements.join(" UNION ALL "), cut: None, origins };
     let part = Part { ordinal: 1, name: columns::part_name(server.schema, server.relation) };

@@ -38,7 +38,7 @@ fn exchange(servers: &BTreeMap<String, String>, url: &str, index: &str, files: &
              sources = {{ items = \"index\", files = \"audio\" }}\n"
         ),
     );
-    for path in &recordings {
+    for path in recordings {
         record(&world, path);
     }
     world

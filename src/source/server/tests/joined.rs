@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const CASES: u32 = 90;
+const CASES: u32 = 60;
 
 /// Types of key columns; whether they hold numbers.
 fn types(kind: ServerKind) -> Vec<(&'static str, bool)> {
