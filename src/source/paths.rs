@@ -7,14 +7,22 @@ use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 /// The globs of a source, compiled.
 #[derive(Debug)]
 pub struct PathRules {
-    /// Texts of which one at the end of a path is a match: `**/*.wav`, the common case, as `.wav`.
-    suffixes: Vec<Vec<u8>>,
+    /// The common case, `**/*.wav` or `recordings/**/*.wav`, which is told without a glob.
+    plain: Vec<Plain>,
     included: GlobSet,
     excluded: GlobSet,
     /// Folders that are left out with everything beneath them.
     pruned: GlobSet,
     /// Where the patterns can lead; empty when nothing is known of one of them.
     routes: Vec<Route>,
+}
+
+/// All files below one folder whose paths end alike.
+#[derive(Debug)]
+struct Plain {
+    /// The folder with a slash behind it; empty for the root.
+    folder: Vec<u8>,
+    suffix: Vec<u8>,
 }
 
 /// The folders in which a pattern can match.
@@ -29,10 +37,10 @@ struct Route {
 impl PathRules {
     /// Compiles the globs.
     pub fn compile(files: &[String], exclude: &[String]) -> Result<Self, SourceError> {
-        let (mut suffixes, mut included) = (Vec::new(), GlobSetBuilder::new());
+        let (mut plain, mut included) = (Vec::new(), GlobSetBuilder::new());
         for pattern in files {
-            match plain_suffix(pattern) {
-                Some(suffix) => suffixes.push(suffix.as_bytes().to_vec()),
+            match Plain::of(pattern) {
+                Some(found) => plain.push(found),
                 None => drop(included.add(glob(pattern)?)),
             }
         }
@@ -46,7 +54,7 @@ impl PathRules {
         }
         let routes: Option<Vec<Route>> = files.iter().map(|pattern| route(pattern)).collect();
         Ok(Self {
-            suffixes,
+            plain,
             included: build(&included)?,
             excluded: build(&excluded)?,
             pruned: build(&pruned)?,
@@ -57,12 +65,12 @@ impl PathRules {
     /// Whether the file at `path` belongs to the source.
     #[must_use]
     pub fn matches(&self, path: &[u8]) -> bool {
-        let by_suffix = self.suffixes.iter().any(|suffix| path.ends_with(suffix));
-        if by_suffix && self.excluded.is_empty() {
-            return true;
+        let is_plain = self.plain.iter().any(|plain| plain.matches(path));
+        if self.excluded.is_empty() && (is_plain || self.included.is_empty()) {
+            return is_plain;
         }
         let candidate = Candidate::from_bytes(path);
-        (by_suffix || self.included.is_match_candidate(&candidate)) && !self.excluded.is_match_candidate(&candidate)
+        (is_plain || self.included.is_match_candidate(&candidate)) && !self.excluded.is_match_candidate(&candidate)
     }
 
     /// Whether the folder at `path` can hold a file that belongs to the source.
@@ -70,6 +78,23 @@ impl PathRules {
     pub fn enters(&self, path: &[u8]) -> bool {
         let reachable = self.routes.is_empty() || self.routes.iter().any(|route| route.leads_through(path));
         reachable && (self.pruned.is_empty() || !self.pruned.is_match_candidate(&Candidate::from_bytes(path)))
+    }
+}
+
+impl Plain {
+    /// What `**/*suffix` or `folder/**/*suffix` asks for, where that is all that the pattern asks for.
+    fn of(pattern: &str) -> Option<Self> {
+        let (folder, suffix) = match pattern.strip_prefix("**/*") {
+            Some(suffix) => ("", suffix),
+            None => pattern.split_once("**/*")?,
+        };
+        let is_plain = (folder.is_empty() || folder.ends_with('/')) && !has_wildcard(folder) && !has_wildcard(suffix);
+        let plain = Self { folder: folder.as_bytes().to_vec(), suffix: suffix.as_bytes().to_vec() };
+        (is_plain && !suffix.contains('/')).then_some(plain)
+    }
+
+    fn matches(&self, path: &[u8]) -> bool {
+        path.strip_prefix(self.folder.as_slice()).is_some_and(|below| below.ends_with(&self.suffix))
     }
 }
 
@@ -101,12 +126,6 @@ fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?', '[', ']', '{', '}', '\\', '!'])
 }
 
-/// The suffix that `**/*suffix` asks for, where that is all that it asks for.
-fn plain_suffix(pattern: &str) -> Option<&str> {
-    let suffix = pattern.strip_prefix("**/*")?;
-    (!has_wildcard(suffix) && !suffix.contains('/')).then_some(suffix)
-}
-
 /// Where a pattern leads. Nothing is known of patterns in which a slash may not be what it seems.
 fn route(pattern: &str) -> Option<Route> {
     if pattern.contains(['[', '{', '\\']) {
@@ -135,6 +154,20 @@ mod tests {
             assert!(rules.matches(b"a.wav") && rules.matches(b"2026/01/15/a.wav") && rules.matches(b"x/\xff.wav"));
             assert!(!rules.matches(b"a.wav.part") && !rules.matches(b"a.mp3"));
         }
+    }
+
+    #[test]
+    fn what_lies_below_a_folder_is_told_as_by_its_glob() {
+        for (plain, same) in [("a/b/**/*.wav", "a/b/**/*.[w]av"), ("a/**/*", "a/**/{*}"), ("**/*v", "**/*[v]")] {
+            let (plain, same) = (rules(&[plain], &[]), rules(&[same], &[]));
+            assert_eq!((plain.plain.len(), same.plain.len()), (1, 0));
+            for path in
+                ["a/b/c.wav", "a/b/c/d.wav", "a/b/.wav", "a/bb/c.wav", "a/b.wav", "x/a/b/c.wav", "a/b/c.mp3", "a"]
+            {
+                assert_eq!(plain.matches(path.as_bytes()), same.matches(path.as_bytes()), "{path}");
+            }
+        }
+        assert!(rules(&["a**/*.wav", "*/**/*.wav", "/a/**/x/**/*.wav", "a/**/*.w/x"], &[]).plain.is_empty());
     }
 
     #[test]

@@ -242,7 +242,8 @@ struct Unnamed<'a, T> {
 
 impl<T: TakesFiles> Visitor for Unnamed<'_, T> {
     fn file(&mut self, found: &Found<'_>) {
-        if !self.all.rules.matches(found.path) || !self.all.set.is_unnamed(self.all.hash(found)) {
+        // Nearly all are named, which is told sooner than whether the globs fit.
+        if !self.all.set.is_unnamed(self.all.hash(found)) || !self.all.rules.matches(found.path) {
             return;
         }
         // One that cannot be asked is gone, or cannot be told from a young one.
