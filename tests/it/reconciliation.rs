@@ -157,6 +157,27 @@ fn a_deleted_file_waits_for_a_declaration() {
 }
 
 #[test]
+fn files_that_are_taken_out_of_the_register_are_not_missed() {
+    let recorder = Recorder::new(
+        &["/media/frigate/recordings/a.mp4", "/media/frigate/recordings/gone.mp4"],
+        &["recordings/a.mp4", "recordings/left.mp4"],
+    );
+    assert_eq!(recorder.scan(NOW).0, [Some([1, 1, 0, 0]), Some([1, 1, 0, 0])]);
+    let register = fs::read_to_string(recorder.world.path("register/footage.toml")).unwrap();
+    let alone =
+        register.replace("{ items = \"footage-index\", files = \"footage-files\" }", "{ items = \"footage-index\" }");
+    assert_ne!(alone, register);
+    recorder.world.write("register/footage.toml", alone);
+    let (both, scan) = recorder.scan(LATER);
+    assert_eq!(both, [None, None], "{scan}");
+    assert_eq!(recorder.waiting(), 0, "nobody is asked what became of them");
+    // Back again, they are told anew.
+    recorder.world.write("register/footage.toml", register);
+    let (both, scan) = recorder.scan("2027-03-02T12:00:00+09:00");
+    assert_eq!(both, [Some([1, 1, 0, 0]), Some([1, 1, 0, 0])], "{scan}");
+}
+
+#[test]
 fn a_volume_that_is_not_there_or_empty_is_the_sources_trouble() {
     let rows: Vec<String> = (0..30).map(|number| format!("/media/frigate/recordings/{number}.mp4")).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();

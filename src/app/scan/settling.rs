@@ -14,6 +14,7 @@ use crate::domain::departure::Departures;
 use crate::domain::finding::{Finding, FindingId};
 use crate::domain::name::DatasetName;
 use crate::domain::observation::{Observation, ScanStatus};
+use crate::domain::verdict::Reason;
 use crate::notify::Pace;
 use crate::rule::reconcile::{Closure, Facts, Known, Outcome, departed, reconcile};
 use crate::store::{Commit, FindingFilter, Store};
@@ -48,7 +49,7 @@ pub(super) fn settle(
     let mut staged = Vec::new();
     for (observation, closure) in observations.into_iter().zip(&closures) {
         let facts = facts(reading, Some(store), &observation.dataset)?;
-        let outcome = reconcile(store.known(&observation)?, observation, &facts, closure);
+        let outcome = reconcile(known(Some(store), reading, &observation)?, observation, &facts, closure);
         staged.push(store.stage(outcome)?);
     }
     let scans = staged.iter().map(|staged| summary(&staged.outcome)).collect();
@@ -100,7 +101,7 @@ pub(super) fn would_settle(
     let mut outcomes = Vec::new();
     for (observation, closure) in observations.into_iter().zip(&closures) {
         let facts = facts(reading, store, &observation.dataset)?;
-        outcomes.push(reconcile(known(store, &observation)?, observation, &facts, closure));
+        outcomes.push(reconcile(known(store, reading, &observation)?, observation, &facts, closure));
     }
     let stored = store.map(|store| store.findings(&FindingFilter::default())).transpose()?.unwrap_or_default();
     let mut departures = store.map(Store::last_departures).transpose()?.unwrap_or_default();
@@ -122,14 +123,18 @@ fn look_again(
 ) -> Result<Vec<Closure>, AppError> {
     let look = |observation: &Observation| {
         let facts = facts(reading, store, &observation.dataset)?;
-        let departed = departed(&known(store, observation)?, observation, &facts);
+        let departed = departed(&known(store, reading, observation)?, observation, &facts);
         reading.look_again(&observation.dataset, departed)
     };
     observations.iter().map(look).collect()
 }
 
-fn known(store: Option<&Store>, observation: &Observation) -> Result<Known, AppError> {
-    Ok(store.map(|store| store.known(observation)).transpose()?.unwrap_or_default())
+fn known(store: Option<&Store>, reading: &Reading<'_>, observation: &Observation) -> Result<Known, AppError> {
+    let mut known = store.map(|store| store.known(observation)).transpose()?.unwrap_or_default();
+    if reading.loaded.register.datasets[&observation.dataset].files.is_none() {
+        known.forget(Reason::FileWithoutRow);
+    }
+    Ok(known)
 }
 
 /// What the answer says of a scan.

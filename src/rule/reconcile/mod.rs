@@ -31,7 +31,7 @@ use crate::domain::finding::{Finding, FindingKey};
 use crate::domain::instant::Instant;
 use crate::domain::name::{DatasetName, DivisionName};
 use crate::domain::observation::{Flagged, Observation, PartKey, Problem, ScanStatus};
-use crate::domain::verdict::Reason;
+use crate::domain::verdict::{Reason, Reasons};
 use crate::rule::Exceptions;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -104,6 +104,21 @@ pub struct Known {
     pub confirmed: bool,
     /// How many entries each ledger had when it was last read and not empty.
     pub ledger_events: BTreeMap<String, u64>,
+}
+
+impl Known {
+    /// Forgets which items were flagged for a reason that nobody judges any more: its finding ends, and nothing is
+    /// missed.
+    pub fn forget(&mut self, reason: Reason) {
+        let these: Reasons = [reason].into_iter().collect();
+        for list in self.parts.values_mut().filter_map(|part| part.flagged.as_mut()) {
+            list.retain_mut(|flagged| {
+                flagged.reasons = flagged.reasons.difference(these);
+                flagged.excepted = flagged.excepted.difference(these);
+                !flagged.reasons.union(flagged.excepted).is_empty()
+            });
+        }
+    }
 }
 
 /// What the register says of the dataset.
