@@ -23,6 +23,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const SERVER: &str = r#"
@@ -388,4 +390,20 @@ fn an_idle_tick_writes_nothing() {
     }
     assert_eq!(company.session.store.head().unwrap(), head);
     assert_eq!(company.session.store.marks().unwrap(), marks);
+}
+
+#[test]
+fn a_word_waits_for_whoever_is_storing_what_follows_from_what_was_known() {
+    let company = Company::new(&format!("{REGISTER}{CALLERS}"));
+    let (said, heard) = channel();
+    let request = ConfirmRequest { dataset: "callers".to_owned() };
+    std::thread::scope(|scope| {
+        let storing = company.session.settle();
+        let (session, request) = (&company.session, &request);
+        scope.spawn(move || said.send(confirm(session, request, "admin", Instant::default()).is_err()));
+        assert!(heard.recv_timeout(Duration::from_millis(200)).is_err(), "it did not wait");
+        drop(storing);
+        // It was never scanned, so that there is nothing to confirm.
+        assert_eq!(heard.recv_timeout(Duration::from_secs(20)), Ok(true));
+    });
 }
