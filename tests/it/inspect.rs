@@ -2,21 +2,13 @@
 //! datasets load and can be scanned.
 
 use crate::servers::{mariadb, psql, servers};
-use crate::world::World;
+use crate::world::{SALES, World};
 use serde_json::Value;
 
 /// What stands in every made-up row and file name. None of it may ever be shown.
 const CANARIES: [&str; 7] = ["canary", "Canary", "金糸雀", "0312345678", "03-1234-5678", "09012345678", "CANARY"];
 
-const REGISTER: &str = r#"
-[organisation]
-name = "Example"
-contact_point = "privacy@example.co.jp"
-privacy_manager = "boss"
-[people]
-boss = { email = "boss@example.co.jp" }
-[divisions.sales]
-person_in_charge = "boss"
+const CATEGORIES: &str = r#"
 [purposes.support]
 ground = "contract"
 [categories.calls]
@@ -25,15 +17,8 @@ purposes = ["support"]
 
 /// A company with this register and these connections and roots, and with no dataset yet.
 fn company(places: &str) -> World {
-    let world = World::empty();
-    world.write(
-        "purposed.toml",
-        format!(
-            "version = 1\nregister = \"register/*.toml\"\n[service]\nstate = \"state\"\n\
-             [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n{places}\n"
-        ),
-    );
-    world.write("register/register.toml", REGISTER);
+    let world = World::with_places(places);
+    world.write("register/register.toml", format!("{SALES}{CATEGORIES}"));
     world
 }
 

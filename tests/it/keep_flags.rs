@@ -32,11 +32,7 @@ const EVENTS: &str = "CREATE TABLE events (camera TEXT, started REAL, keep);
 
 /// The company with the source's fields and more of the dataset.
 fn company(fields: &str, more: &str) -> World {
-    let world = World::empty();
-    let server = "version = 1\nregister = \"register.toml\"\n[service]\nstate = \"state\"\n\
-                  [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n\
-                  [connections]\nnvr = \"sqlite:nvr.db\"\n";
-    world.write("purposed.toml", server);
+    let world = World::with_places("[connections]\nnvr = \"sqlite:nvr.db\"");
     register(&world, fields, more);
     world.sql("nvr.db", EVENTS);
     world
@@ -45,7 +41,7 @@ fn company(fields: &str, more: &str) -> World {
 fn register(world: &World, fields: &str, more: &str) {
     let source = "[datasets.events.source]\nconnection = \"nvr\"\ntable = \"events\"";
     let clock = "fields.recorded_at = { column = \"started\", format = \"unix-seconds\" }\nfields.camera = \"camera\"";
-    world.write("register.toml", format!("{COMPANY}{more}\n{source}\n{clock}\n{fields}\n"));
+    world.write("register/register.toml", format!("{COMPANY}{more}\n{source}\n{clock}\n{fields}\n"));
 }
 
 const FLAG: &str = "fields.kept_by_product = \"keep\"";

@@ -3,7 +3,7 @@
 //! `tests/data/presets`; this file sets it up, scans it, and counts anew by SQL where the case says how.
 
 use crate::servers::{mariadb, psql, servers};
-use crate::world::World;
+use crate::world::{SALES, World};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -112,7 +112,7 @@ fn names(folder: &Path) -> impl Iterator<Item = String> {
 
 /// A company with one dataset, read through the preset; `url` is that of the database.
 fn company(case: &Case, url: &str) -> World {
-    let world = World::empty();
+    let world = World::with_places(&format!("[roots]\nroot = \"root\"\npeople = \"people\"\n[connections]\n{url}"));
     world.write("root/.made", "");
     for path in &case.files {
         world.write(&format!("root/{path}"), "x");
@@ -127,27 +127,11 @@ fn company(case: &Case, url: &str) -> World {
     }
     let password = servers().map(|servers| servers["password"].as_str()).unwrap_or_default();
     world.write("password", password);
-    world.write(
-        "purposed.toml",
-        format!(
-            "version = 1\nregister = \"register.toml\"\n[service]\nstate = \"state\"\n\
-             [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n\
-             [roots]\nroot = \"root\"\npeople = \"people\"\n[connections]\n{url}\n"
-        ),
-    );
-    world.write("register.toml", register(case));
+    world.write("register/register.toml", register(case));
     world
 }
 
-const ORGANISATION: &str = r#"
-[organisation]
-name = "Example"
-contact_point = "privacy@example.co.jp"
-privacy_manager = "boss"
-[people]
-boss = { email = "boss@example.co.jp" }
-[divisions.sales]
-person_in_charge = "boss"
+const ITEMS: &str = r#"
 [purposes]
 mailing = { values = ["news"] }
 materials = { values = ["seminar"] }
@@ -169,7 +153,7 @@ fn register(case: &Case) -> String {
         let fields: String = keys.iter().fold(String::new(), |text, key| format!("{text}{key} = \"{key}\", "));
         let (entry, kind) = if case.consents { ("consent", "consents") } else { ("opt_outs", "opt-outs") };
         return format!(
-            "{ORGANISATION}purposes = [\"mailing\", \"materials\"]\n\
+            "{SALES}{ITEMS}purposes = [\"mailing\", \"materials\"]\n\
              {entry} = {{ ledger = \"asked\", by = {keys:?} }}\n\
              source = {{ root = \"people\", files = \"*.csv\", fields = {{ {fields}purpose = \"purpose\" }} }}\n\
              [ledgers.asked]\nkind = \"{kind}\"\n[ledgers.asked.source]\n{source}"
@@ -177,7 +161,7 @@ fn register(case: &Case) -> String {
     }
     let (tables, keys) = if dataset.starts_with('[') { (dataset.as_str(), "") } else { ("", dataset.as_str()) };
     let mut text = format!(
-        "{ORGANISATION}purposes = [\"{purpose}\"]\nwarn = []\n{keys}\n[datasets.items.source]\n{source}{tables}\n"
+        "{SALES}{ITEMS}purposes = [\"{purpose}\"]\nwarn = []\n{keys}\n[datasets.items.source]\n{source}{tables}\n"
     );
     let clock = case.clock.all();
     for (standing, period) in [("suppressed", &case.suppressed), ("deleted", &case.deleted)] {

@@ -1,7 +1,7 @@
 //! The whole program on real database servers, started once for these tests by `tests/database-server`: a list in
 //! PostgreSQL, and its consents and opt-outs in MariaDB.
 
-use crate::world::{World, counts};
+use crate::world::{SALES, World, counts};
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -80,15 +80,7 @@ const LEDGERS: &str = "CREATE DATABASE crm; USE crm; SET sql_mode = '';
     INSERT INTO blacklist VALUES ('canary2@example.jp', '2026-05-05 00:00:00');
     CREATE VIEW stopped AS SELECT mail, added FROM blacklist;";
 
-const REGISTER: &str = r#"
-[organisation]
-name = "Example"
-contact_point = "privacy@example.co.jp"
-privacy_manager = "boss"
-[people]
-boss = { email = "boss@example.co.jp" }
-[divisions.sales]
-person_in_charge = "boss"
+const DATASETS: &str = r#"
 [purposes.mailing]
 [categories.lists]
 purposes = ["mailing"]
@@ -121,21 +113,15 @@ fields = { email = "mail", opted_out_at = "added" }
 
 /// A company whose data lies in the servers' database of this name.
 fn company(servers: &BTreeMap<String, String>, name: &str) -> World {
-    let world = World::empty();
-    world.write("password", &servers["password"]);
     let (authority, user) = (&servers["authority"], "purposed");
-    world.write(
-        "purposed.toml",
-        format!(
-            "version = 1\nregister = \"register.toml\"\n[service]\nstate = \"state\"\n\
-             [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n\
-             [connections.crm]\nurl = \"postgresql://{user}@localhost:{}/{name}?sslmode=verify-full&sslrootcert={authority}\"\n\
+    let world = World::with_places(&format!(
+        "[connections.crm]\nurl = \"postgresql://{user}@localhost:{}/{name}?sslmode=verify-full&sslrootcert={authority}\"\n\
              password = {{ file = \"password\" }}\ntime_zone = \"UTC\"\n\
              [connections.lists]\nurl = \"mariadb://{user}@127.0.0.1:{}/{name}\"\npassword = {{ file = \"password\" }}\n",
-            servers["postgresql"], servers["mariadb"],
-        ),
-    );
-    world.write("register.toml", REGISTER);
+        servers["postgresql"], servers["mariadb"],
+    ));
+    world.write("password", &servers["password"]);
+    world.write("register/register.toml", format!("{SALES}{DATASETS}"));
     psql(servers, "postgres", &format!("CREATE DATABASE {name}"));
     psql(servers, name, PEOPLE);
     mariadb(servers, &LEDGERS.replace("crm", name));
@@ -196,8 +182,9 @@ fn what_is_missing_in_a_server_is_told_when_connecting() {
 
     let settings = std::fs::read_to_string(world.path("purposed.toml")).unwrap();
     world.write("purposed.toml", settings.replace("purposed@", "writer@"));
-    let register = REGISTER.replace("table = \"stopped\"", "table = \"stopped; DROP TABLE blacklist\"");
-    world.write("register.toml", register.replace("email = \"E-mail\"", "email = \"Mail\""));
+    let register =
+        format!("{SALES}{DATASETS}").replace("table = \"stopped\"", "table = \"stopped; DROP TABLE blacklist\"");
+    world.write("register/register.toml", register.replace("email = \"E-mail\"", "email = \"Mail\""));
     let answer = world.run(&["check", "--connect"]);
     assert_eq!(answer.code, 2, "{}", answer.stderr);
     insta::assert_snapshot!(answer.stderr);

@@ -4,9 +4,7 @@ use crate::world::{NOW, World, counts, finding_id};
 use serde_json::Value;
 use std::fs;
 
-const SERVER: &str = "version = 1\nregister = \"register/*.toml\"\n[service]\nstate = \"state\"\n\
-    [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n\
-    [roots]\nlists = \"lists\"\n[connections]\nnvr = \"sqlite:nvr.db\"\n";
+const PLACES: &str = "[roots]\nlists = \"lists\"\n[connections]\nnvr = \"sqlite:nvr.db\"";
 
 const ORGANISATION: &str = "[organisation]\nname = \"Example\"\ncontact_point = \"privacy@example.co.jp\"\n\
     privacy_manager = \"boss\"\ntime_zone = \"Asia/Tokyo\"\n\
@@ -26,8 +24,7 @@ fn slice(name: &str, period: &str, conditions: &str) -> String {
 
 /// A company with an index of ten recordings, and datasets of it.
 fn company(datasets: &[String]) -> World {
-    let world = World::empty();
-    world.write("purposed.toml", SERVER);
+    let world = World::with_places(PLACES);
     world.write("register/a.toml", ORGANISATION);
     world.write("register/b.toml", datasets.concat());
     world.sql(

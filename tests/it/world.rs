@@ -12,6 +12,18 @@ pub const NOW: &str = "2027-02-28T12:00:00+09:00";
 /// A name, a mail address and numbers that stand in the data and must never leave it.
 pub const CANARIES: &[&str] = &["canary", "Canary", "金糸雀", "0312345678", "09012345678", "9012345678", "partner-a"];
 
+/// What a register begins with: an organisation with one division.
+pub const SALES: &str = r#"
+[organisation]
+name = "Example"
+contact_point = "privacy@example.co.jp"
+privacy_manager = "boss"
+[people]
+boss = { email = "boss@example.co.jp" }
+[divisions.sales]
+person_in_charge = "boss"
+"#;
+
 /// A company.
 pub struct World {
     folder: TempDir,
@@ -28,6 +40,20 @@ impl World {
     /// A folder with nothing in it.
     pub fn empty() -> Self {
         Self { folder: TempDir::new().unwrap() }
+    }
+
+    /// A server that declares these connections and roots. Its register is what is written to `register/`, for which
+    /// [`SALES`] is a beginning.
+    pub fn with_places(places: &str) -> Self {
+        let world = Self::empty();
+        world.write(
+            "purposed.toml",
+            format!(
+                "version = 1\nregister = \"register/*.toml\"\n[service]\nstate = \"state\"\n\
+                 [mail]\nfrom = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n{places}\n"
+            ),
+        );
+        world
     }
 
     /// The contract's configuration with data of every kind.
