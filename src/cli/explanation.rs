@@ -47,6 +47,9 @@ fn lines(explanation: &Explanation, whole: Reasons, zone: &TimeZone) -> Vec<Stri
         lines.extend(lookup(step, zone));
     }
     lines.extend(explanation.consents.iter().map(|step| consent(step, zone)));
+    lines.extend(explanation.kept_by_product.map(|kept| {
+        format!("product   told to keep it: {}", if kept { "yes; that exempts it from nothing" } else { "no" })
+    }));
     for rule in &explanation.rules {
         let reasons = explanation.judgement.reasons.intersection(Reasons::of_rule(*rule));
         lines.push(format!("verdict   {rule}: {}", verdict(reasons)));

@@ -102,6 +102,8 @@ struct Numbers {
     planned: u64,
     /// Items under an exception; nothing when there are none.
     excepted: Option<String>,
+    /// Of the expired items, how many the product was told to keep; nothing when there are none.
+    kept_by_product: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -213,6 +215,7 @@ impl Writer<'_> {
         let zone = &self.register.organisation.time_zone;
         let items: u64 = findings.iter().map(|finding| finding.items).sum();
         let excepted: u64 = findings.iter().map(|finding| finding.excepted).sum();
+        let kept: u64 = findings.iter().filter_map(|finding| finding.kept_by_product).sum();
         let number = |is: &dyn Fn(&Finding) -> bool| findings.iter().filter(|finding| is(finding)).count() as u64;
         let unanswered =
             |finding: &Finding| finding.key.reason != Reason::DueSoon && is_unanswered(finding, zone, self.now);
@@ -226,6 +229,7 @@ impl Writer<'_> {
             escalated: number(&|finding| unanswered(finding) && self.is_escalated(finding)),
             planned: number(&is_planned),
             excepted: (excepted > 0).then(|| count(excepted)),
+            kept_by_product: (kept > 0).then(|| count(kept)),
         }
     }
 

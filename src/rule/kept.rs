@@ -1,7 +1,5 @@
 //! A product's own keep flags (archived, locked, retained): which items it was told to keep from its own clean-up. They
-//! are counted and nothing else; that such a flag changes no verdict is why [`Judge`] does not know of them.
-//!
-//! [`Judge`]: super::Judge
+//! are counted and told, and nothing else: no verdict is made of them.
 
 use super::text::folded;
 use crate::domain::item::{Item, Value};

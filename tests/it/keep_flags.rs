@@ -69,9 +69,23 @@ fn what_is_expired_and_kept_is_counted_told_and_exempts_nothing() {
     let table = world.run(&["findings"]).stdout;
     assert!(table.contains("2 of them the product was told to keep"), "{table}");
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+    let explained = |made_up: &str| {
+        let answer = world.run_with_input(&["explain", "events", "-", "--now", NOW], made_up);
+        assert_eq!(answer.code, 0, "{}", answer.stderr);
+        answer.stdout
+    };
+    let kept = explained(r#"{"started": "1740000000", "keep": "1"}"#);
+    assert!(kept.contains("product   told to keep it: yes; that exempts it from nothing"), "{kept}");
+    assert!(kept.contains("verdict   retention: expired"), "{kept}");
+    let not_kept = explained(r#"{"started": "1740000000", "keep": "0"}"#);
+    assert!(not_kept.contains("product   told to keep it: no"), "{not_kept}");
 
-    let plain = company("", "").scan(NOW);
+    let unflagged = company("", "");
+    let plain = unflagged.scan(NOW);
     assert_eq!(plain["scans"][0].get("kept_by_product"), None);
+    let explained = unflagged.run_with_input(&["explain", "events", "-", "--now", NOW], r#"{"started": "1740000000"}"#);
+    assert!(explained.stdout.contains("verdict   retention: expired"), "{}", explained.stderr);
+    assert!(!explained.stdout.contains("product"), "{}", explained.stdout);
     assert_eq!(findings(&plain), findings(&scan), "the same with and without the flag");
     assert!(plain["findings"].as_array().unwrap().iter().all(|one| one.get("kept_by_product").is_none()));
 }

@@ -21,7 +21,7 @@ fn with_auditor(language: Language) -> Register {
 }
 
 fn letters(register: &Register) -> Vec<Letter> {
-    let expired = finding(register, "calls", Reason::Expired, 12_310);
+    let expired = Finding { kept_by_product: Some(3), ..finding(register, "calls", Reason::Expired, 12_310) };
     let planned = Finding {
         state: FindingState::Acknowledged,
         acknowledgement: Some(Acknowledgement { by: person("mark"), until: date(2027, 3, 31), note: None, at: now() }),

@@ -30,6 +30,9 @@ pub struct Explanation {
     pub lookups: Vec<LookupStep>,
     /// What was found for each purpose that needs consent.
     pub consents: Vec<ConsentStep>,
+    /// Whether the product was told to keep the item, which changes no verdict; nothing where the dataset has no such
+    /// field.
+    pub kept_by_product: Option<bool>,
 }
 
 impl Explanation {

@@ -19,6 +19,7 @@ pub use scratch::Scratch;
 pub use slice::{Slice, SliceScratch};
 
 use super::Narrowing;
+use super::kept::KeepFlag;
 use super::key::SubjectKey;
 use super::ledger::LedgerTable;
 use super::period::Calendar;
@@ -103,7 +104,8 @@ impl<'a> Judge<'a> {
     pub fn explain(&self, item: &Item<'_>, scratch: &mut Scratch) -> Explanation {
         let mut recorder = Recorder::new(self.dataset, &self.book);
         let judgement = self.decide(item, scratch, &mut recorder);
-        recorder.finish(judgement, self.rules())
+        let kept_by_product = KeepFlag::of(self.dataset).map(|flag| flag.is_set(item));
+        Explanation { kept_by_product, ..recorder.finish(judgement, self.rules()) }
     }
 
     /// The instant that the item's period runs from; a day counts from its beginning. Asked only where an
