@@ -3,13 +3,22 @@
 use super::arguments::{Format, Inspect};
 use super::output::{Answer, Exit, print};
 use super::{environment, table};
-use crate::app::inspect::{Column, Files, Group, Inspection, ROWS, TableDetail, TableSummary, Tables, inspect};
+use crate::app::inspect::{
+    Column, Files, Group, InspectRequest, Inspection, ROWS, TableDetail, TableSummary, Tables, inspect,
+};
+use crate::clock::Clock;
 use crate::notify::count;
 use crate::source::catalogue::{Dialect, RowCount};
 use serde_json::json;
 
 pub(super) fn run(arguments: &Inspect) -> Answer {
-    let seen = environment::run(|| inspect(&arguments.config.path, &arguments.place, arguments.table.as_deref()))?;
+    let request = InspectRequest {
+        config_file: &arguments.config.path,
+        place: &arguments.place,
+        table: arguments.table.as_deref(),
+        anyway: arguments.anyway,
+    };
+    let seen = environment::run(|| inspect(&request, Clock::System.now()))?;
     let text = match (arguments.format, &seen) {
         (Format::Json, seen) => format!("{:#}\n", json!({ "version": 1, "inspection": seen })),
         (Format::Table, Inspection::Connection(tables)) => of_connection(tables),
@@ -22,7 +31,8 @@ pub(super) fn run(arguments: &Inspect) -> Answer {
 
 fn of_connection(seen: &Tables) -> String {
     if seen.tables.is_empty() {
-        return format!(" `{}` has no table or view that its role may see\n", seen.connection);
+        let told = format!(" `{}` has no table or view that its role may see\n", seen.connection);
+        return format!("{told}{}", elsewhere(seen));
     }
     let mut list = table::table(&["  table", "columns", "rows", "preset"], &[1, 2]);
     for summary in &seen.tables {
@@ -54,17 +64,40 @@ fn of_connection(seen: &Tables) -> String {
         text.push_str("\n `about`: the server's own estimate\n");
     }
     text.push_str(&format!("\n more of one: purposed inspect {} TABLE\n", seen.connection));
+    text.push_str(&elsewhere(seen));
     text
+}
+
+/// What other databases of the server have.
+fn elsewhere(seen: &Tables) -> String {
+    match seen.elsewhere {
+        0 => String::new(),
+        many => format!(
+            " not listed: {} of other databases that the role may see; purposed inspect {} DATABASE.TABLE\n",
+            several(many as u64, "table"),
+            seen.connection
+        ),
+    }
+}
+
+/// So many of something.
+fn several(number: u64, what: &str) -> String {
+    format!("{} {what}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
 fn of_table(detail: &TableDetail) -> String {
     let TableSummary { name, rows: counted, presets, looks_personal, .. } = &detail.summary;
-    let mut text = format!(" `{}` of `{}`: {} rows, of which ", shown(name), detail.connection, rows(*counted));
-    text.push_str(&if detail.sampled < ROWS {
-        format!("{} were looked at\n", count(detail.sampled))
-    } else {
-        format!("the first {} were looked at, in no particular order\n", count(detail.sampled))
-    });
+    let looked_at = match detail.sampled {
+        0 => "none was there to look at".to_owned(),
+        all if RowCount::Exactly(all) == *counted => "looked at".to_owned(),
+        some if some < ROWS => format!("{} looked at", count(some)),
+        first => format!("the first {} looked at, in no particular order", count(first)),
+    };
+    let in_all = match *counted {
+        RowCount::Exactly(1) => "1 row".to_owned(),
+        other => format!("{} rows", rows(other)),
+    };
+    let mut text = format!(" `{}` of `{}`: {in_all}, {looked_at}\n", shown(name), detail.connection);
     if !looks_personal.is_empty() {
         text.push_str(&format!(" looks like personal data by {}\n", looks_personal.join(", ")));
     }
@@ -85,7 +118,7 @@ fn of_table(detail: &TableDetail) -> String {
 fn of_root(seen: &Files) -> String {
     let mut text = match seen.files {
         0 => format!(" there is no file beneath `{}`\n", seen.root),
-        files => format!(" {} files beneath `{}`\n", count(files), seen.root),
+        files => format!(" {} beneath `{}`\n", several(files, "file"), seen.root),
     };
     if let Some(trouble) = &seen.trouble {
         text.push_str(&format!(" {trouble}\n"));
@@ -93,16 +126,16 @@ fn of_root(seen: &Files) -> String {
     text.push_str(&groups("ending", &seen.endings));
     text.push_str(&groups("shape of the path", &seen.shapes));
     if seen.more_shapes > 0 {
-        text.push_str(&format!("  and {} shapes more\n", count(seen.more_shapes as u64)));
+        text.push_str(&format!("  and {} more\n", several(seen.more_shapes as u64, "shape")));
     }
     for lists in &seen.lists {
-        let lists_of = if lists.files == 1 { "1 list".to_owned() } else { format!("{} lists", count(lists.files)) };
+        let lists_of = several(lists.files, "list");
         let headings = if lists.has_header { "with these headings" } else { "without a header that could be told" };
         let preset = lists.preset.as_ref().map_or_else(String::new, |preset| format!(", as in the preset `{preset}`"));
         text.push_str(&format!("\n {lists_of} {headings}{preset}\n{}", columns(&lists.details)));
     }
     if seen.unopened_lists > 0 {
-        text.push_str(&format!("\n {} more lists were not opened\n", count(seen.unopened_lists as u64)));
+        text.push_str(&format!("\n not opened: {} more\n", several(seen.unopened_lists as u64, "list")));
     }
     for draft in &seen.drafts {
         text.push_str(&format!("\n A dataset, ready to paste into the register; then `purposed check`:\n\n{draft}"));
@@ -171,10 +204,14 @@ fn clock(column: &Column) -> Option<String> {
     let mut told = match (clock.first_year, clock.last_year) {
         (Some(first), Some(last)) if first == last => format!("in {first}"),
         (Some(first), Some(last)) => format!("from {first} to {last}"),
-        _ => "no date in the sample".to_owned(),
+        _ => "no date was seen".to_owned(),
     };
+    if clock.first_year.is_some() && !clock.of_all_rows {
+        told.push_str(" in the rows that were looked at");
+    }
     if column.placeholders > 0 {
-        told.push_str(&format!(", {} stand for an unknown date", count(column.placeholders)));
+        let stand = if column.placeholders == 1 { "stands" } else { "stand" };
+        told.push_str(&format!(", {} {stand} for an unknown date", count(column.placeholders)));
     }
     if let Some(or) = clock.or {
         told.push_str(&format!(", or written as `{or}`"));

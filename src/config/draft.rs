@@ -58,6 +58,8 @@ pub struct PresetSource {
     pub files: Vec<String>,
     /// The globs of files that are left out.
     pub exclude: Vec<String>,
+    /// The names of the columns of a list without a header.
+    pub columns: Vec<String>,
     /// Whether its items are files.
     pub items_are_files: bool,
     /// Its fields.
@@ -93,6 +95,7 @@ fn of_preset(lowering: &mut Lowering<'_>, name: &str, preset: &Placed<SourceFile
         query: source.query.as_ref().map(|query| query.value.clone()),
         files: globs(source.files.as_ref()),
         exclude: globs(source.exclude.as_ref()),
+        columns: source.columns.iter().flat_map(|columns| &columns.entries).map(|name| name.value.clone()).collect(),
         items_are_files: source.items.as_ref().is_some_and(|items| items.value == ItemsText::Files),
         fields: lowering.fields_of_preset(source).unwrap_or_default(),
         has_time_zone: source.time_zone.is_some(),

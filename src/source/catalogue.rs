@@ -80,6 +80,17 @@ pub struct TableColumn {
     pub type_name: String,
     /// Whether the role may read it.
     pub may_read: bool,
+    /// Whether an index begins with it, so that its least and greatest values are found at once.
+    pub is_indexed: bool,
+}
+
+/// Between which values those of a column are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limits {
+    /// From a text on and below another, for texts and for dates.
+    Texts(&'static str, &'static str),
+    /// From a number on and below another.
+    Numbers(i64, i64),
 }
 
 impl Table {
@@ -185,7 +196,7 @@ pub fn tables(database: &Database) -> Result<Vec<Table>, SourceError> {
     rows.sort_by_cached_key(|row| (row[0].clone(), row[2].clone(), row[6].parse::<i64>().unwrap_or(0)));
     let mut tables: Vec<Table> = Vec::new();
     for row in rows {
-        let [schema, is_own, name, is_view, estimate, may_read, _, column, type_name] =
+        let [schema, is_own, name, is_view, estimate, may_read, _, column, type_name, is_indexed] =
             row.try_into().unwrap_or_default();
         let schema = (is_own != "1").then_some(schema);
         if tables.last().is_none_or(|table| (&table.schema, &table.name) != (&schema, &name)) {
@@ -193,7 +204,12 @@ pub fn tables(database: &Database) -> Result<Vec<Table>, SourceError> {
             tables.push(Table { schema, name, is_view: is_view == "1", columns: Vec::new(), rows });
         }
         if let Some(table) = tables.last_mut() {
-            table.columns.push(TableColumn { name: column, type_name, may_read: may_read == "1" });
+            table.columns.push(TableColumn {
+                name: column,
+                type_name,
+                may_read: may_read == "1",
+                is_indexed: is_indexed == "1",
+            });
         }
     }
     count_small(database, &mut tables)?;
@@ -252,6 +268,21 @@ fn count(database: &Database, tables: &mut [&mut Table], limit: u64) -> Result<b
 pub fn sample(database: &Database, table: &Table, at_most: u64, receivers: &dyn Receivers) -> Result<(), SourceError> {
     let query = statements::sample(database.dialect(), table, at_most);
     database.read(query, table.columns.len(), receivers).map(|_| ())
+}
+
+/// Hands the least and the greatest value of a column within limits to receivers, each an item of one value. Without an
+/// index the whole table is read for that.
+///
+/// # Errors
+/// [`SourceError`] when the column cannot be compared with the limits, or the table cannot be read.
+pub fn ends(
+    database: &Database,
+    table: &Table,
+    column: &TableColumn,
+    limits: Limits,
+    receivers: &dyn Receivers,
+) -> Result<(), SourceError> {
+    database.read(statements::ends(database.dialect(), table, column, limits), 1, receivers).map(|_| ())
 }
 
 /// Keeps rows as texts.

@@ -18,6 +18,7 @@ mod copies;
 mod daemon;
 #[cfg(test)]
 mod doctor;
+mod drafts;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]

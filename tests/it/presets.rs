@@ -16,12 +16,12 @@ const NOW: &str = "2027-02-28T12:00:00+09:00";
 /// A preset, what it is pointed at, and what must be found.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
-    preset: String,
-    server: Option<Kind>,
+pub struct Case {
+    pub preset: String,
+    pub server: Option<Kind>,
     /// What the administrator answers: keys of the source.
     #[serde(default)]
-    source: String,
+    pub source: String,
     /// The fields from which a year is counted, for a dataset; for a ledger, the keys by which it is asked.
     #[serde(default)]
     clock: OneOrMany,
@@ -36,15 +36,15 @@ struct Case {
     suppressed: Option<String>,
     deleted: Option<String>,
     /// For a ledger: the list whose people it is asked about.
-    people: Option<String>,
+    pub people: Option<String>,
     /// Whether that is a ledger of consents, rather than one of opt-outs.
     #[serde(default)]
-    consents: bool,
+    pub consents: bool,
     #[serde(default)]
-    statements: String,
+    pub statements: String,
     /// Rows apart from the tables, where these can be had from elsewhere.
     #[serde(default)]
-    rows: String,
+    pub rows: String,
     #[serde(default)]
     files: Vec<String>,
     #[serde(default)]
@@ -61,7 +61,7 @@ struct Case {
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+pub enum Kind {
     Postgresql,
     Mariadb,
     Sqlite,
@@ -69,7 +69,7 @@ enum Kind {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum OneOrMany {
+pub enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
@@ -94,7 +94,7 @@ fn support() -> String {
 }
 
 /// The cases by the names of their files.
-fn cases() -> BTreeMap<String, Case> {
+pub fn cases() -> BTreeMap<String, Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/presets");
     let read = |path: &PathBuf| {
         let text = fs::read_to_string(path).unwrap();
@@ -112,6 +112,13 @@ fn names(folder: &Path) -> impl Iterator<Item = String> {
 
 /// A company with one dataset, read through the preset; `url` is that of the database.
 fn company(case: &Case, url: &str) -> World {
+    let world = places(case, url);
+    world.write("register/register.toml", register(case));
+    world
+}
+
+/// The same company before it has a register.
+pub fn places(case: &Case, url: &str) -> World {
     let world = World::with_places(&format!("[roots]\nroot = \"root\"\npeople = \"people\"\n[connections]\n{url}"));
     world.write("root/.made", "");
     for path in &case.files {
@@ -127,7 +134,6 @@ fn company(case: &Case, url: &str) -> World {
     }
     let password = servers().map(|servers| servers["password"].as_str()).unwrap_or_default();
     world.write("password", password);
-    world.write("register/register.toml", register(case));
     world
 }
 
@@ -204,8 +210,7 @@ fn run(kind: Option<Kind>) {
             Some(Kind::Postgresql) => {
                 let Some(servers) = servers() else { return };
                 let database = format!("preset-{name}");
-                psql(servers, "postgres", &format!("CREATE DATABASE \"{database}\""));
-                psql(servers, &database, &format!("{}{}", case.statements, case.rows));
+                fill_postgresql(case, &database);
                 compare(name, case, &company(case, &url("postgresql", &database)));
                 if !again.is_empty() {
                     assert_eq!(psql(servers, &database, again).trim(), expired.to_string(), "{name}");
@@ -214,8 +219,7 @@ fn run(kind: Option<Kind>) {
             Some(Kind::Mariadb) => {
                 let Some(servers) = servers() else { return };
                 let database = format!("preset-{name}");
-                let start = format!("CREATE DATABASE `{database}` CHARACTER SET utf8mb4; USE `{database}`;");
-                mariadb(servers, &format!("{start} SET sql_mode = '';{}{}", case.statements, case.rows));
+                fill_mariadb(case, &database);
                 compare(name, case, &company(case, &url("mariadb", &database)));
                 if !again.is_empty() {
                     let counted = mariadb(servers, &format!("USE `{database}`; {again}"));
@@ -226,8 +230,21 @@ fn run(kind: Option<Kind>) {
     }
 }
 
+/// Makes a database of PostgreSQL with the case's tables.
+pub fn fill_postgresql(case: &Case, database: &str) {
+    let servers = servers().unwrap();
+    psql(servers, "postgres", &format!("CREATE DATABASE \"{database}\""));
+    psql(servers, database, &format!("{}{}", case.statements, case.rows));
+}
+
+/// The same in MariaDB.
+pub fn fill_mariadb(case: &Case, database: &str) {
+    let start = format!("CREATE DATABASE `{database}` CHARACTER SET utf8mb4; USE `{database}`;");
+    mariadb(servers().unwrap(), &format!("{start} SET sql_mode = '';{}{}", case.statements, case.rows));
+}
+
 /// The connection to a database of one of the servers.
-fn url(kind: &str, database: &str) -> String {
+pub fn url(kind: &str, database: &str) -> String {
     let port = &servers().unwrap()[kind];
     let url = format!("{kind}://purposed@127.0.0.1:{port}/{database}?sslmode=disable");
     format!("database = {{ url = \"{url}\", password = {{ file = \"password\" }} }}")

@@ -4,16 +4,13 @@ use super::draft::{self, Place};
 use super::guess::{Column, guess};
 use super::layout::{self, Fit};
 use super::meaning::{self, Meaning};
-use super::shape::{ColumnTally, Readers};
-use super::{AppError, ROWS, unreadable};
+use super::sample::Sample;
+use super::{AppError, ROWS, span, unreadable};
 use crate::app::did_you_mean;
 use crate::config::draft::Materials;
 use crate::config::{Connection, ConnectionPlace};
-use crate::domain::item::Item;
 use crate::source::catalogue::{self, Database, Dialect, RowCount, Table};
-use crate::source::{Part, Receiver, Receivers};
 use serde::Serialize;
-use std::sync::{Mutex, PoisonError};
 
 /// What a connection leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +21,8 @@ pub struct Tables {
     pub dialect: Dialect,
     /// The tables and views, those that look like personal data first.
     pub tables: Vec<TableSummary>,
+    /// How many tables and views there are in other databases than the connection's own: in MySQL and MariaDB.
+    pub elsewhere: usize,
 }
 
 /// A table in a few words.
@@ -75,9 +74,13 @@ fn database(connection: &Connection) -> Database {
 pub(super) fn tables(materials: &Materials, connection: &Connection) -> Result<Tables, AppError> {
     let database = database(connection);
     let known = catalogue::tables(&database).map_err(|error| unreadable(&error))?;
-    let mut tables: Vec<TableSummary> = known.iter().map(|table| summary(materials, table, &known)).collect();
+    // A MySQL server has many databases, each of which is a schema; the connection's own is the one that it names.
+    let is_shown = |table: &&Table| database.dialect() != Dialect::Mysql || table.schema.is_none();
+    let shown = known.iter().filter(is_shown);
+    let mut tables: Vec<TableSummary> = shown.map(|table| summary(materials, table, &known)).collect();
     tables.sort_by_key(|table| (table.presets.is_empty(), table.looks_personal.is_empty()));
-    Ok(Tables { connection: connection.name.to_string(), dialect: database.dialect(), tables })
+    let elsewhere = known.len() - tables.len();
+    Ok(Tables { connection: connection.name.to_string(), dialect: database.dialect(), tables, elsewhere })
 }
 
 fn summary(materials: &Materials, table: &Table, tables: &[Table]) -> TableSummary {
@@ -124,16 +127,18 @@ pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) 
     let database = database(connection);
     let known = catalogue::tables(&database).map_err(|error| unreadable(&error))?;
     let table = find(&known, name, connection.name.as_str())?;
-    let sample = Sample::of(table);
+    let sample = Sample::new(table.columns.len());
     catalogue::sample(&database, table, ROWS, &sample).map_err(|error| unreadable(&error))?;
-    let tallies = sample.tallies.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let tallies = sample.into_tallies();
+    let sampled = tallies.iter().map(|tally| tally.sampled).max().unwrap_or(0);
     let columns = table.columns.iter().zip(&tallies);
-    let details: Vec<Column> = columns
+    let mut details: Vec<Column> = columns
         .map(|(column, tally)| {
             let known = layout::of_column(&materials.presets, &column.name);
             Column { may_read: column.may_read, ..guess(&column.name, &column.type_name, tally, known) }
         })
         .collect();
+    span::of_all_rows(&database, table, &mut details, sampled);
     let fits = layout::fits(&materials.presets, table, &known);
     let connection = connection.name.as_str();
     let place = Place::Table { connection, schema: table.schema.as_deref(), table: &table.name };
@@ -150,7 +155,7 @@ pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) 
     Ok(TableDetail {
         connection: connection.to_owned(),
         summary: summary(materials, table, &known),
-        sampled: tallies.iter().map(|tally| tally.sampled).max().unwrap_or(0),
+        sampled,
         details,
         draft,
         ledgers: fits.iter().filter_map(ledger).collect(),
@@ -167,44 +172,4 @@ fn find<'t>(tables: &'t [Table], name: &str, connection: &str) -> Result<&'t Tab
         let hint = if near.is_empty() { format!("\n  hint: it has {}", super::listed(&names)) } else { near };
         AppError::Argument(format!("the connection `{connection}` has no table `{name}`{hint}"))
     })
-}
-
-/// Counts what the values of each column look like.
-struct Sample {
-    readers: Readers,
-    columns: usize,
-    tallies: Mutex<Vec<ColumnTally>>,
-}
-
-impl Sample {
-    fn of(table: &Table) -> Self {
-        let columns = table.columns.len();
-        Self { readers: Readers::default(), columns, tallies: Mutex::new(vec![ColumnTally::default(); columns]) }
-    }
-}
-
-struct Sampling<'s> {
-    sample: &'s Sample,
-    tallies: Vec<ColumnTally>,
-}
-
-impl Receivers for Sample {
-    fn open<'a>(&'a self, _part: &Part) -> Box<dyn Receiver + 'a> {
-        Box::new(Sampling { sample: self, tallies: vec![ColumnTally::default(); self.columns] })
-    }
-}
-
-impl Receiver for Sampling<'_> {
-    fn item(&mut self, item: &Item<'_>) {
-        for (tally, value) in self.tallies.iter_mut().zip(item.values) {
-            tally.add(value, &self.sample.readers);
-        }
-    }
-
-    fn unreadable(&mut self, _place: u64, _why: &str) {}
-
-    fn close(self: Box<Self>) {
-        // A table is one part, read by one thread.
-        *self.sample.tallies.lock().unwrap_or_else(PoisonError::into_inner) = self.tallies;
-    }
 }

@@ -200,7 +200,7 @@ fn draft_of_files(materials: &Materials, root: &Root, ending: &str, count: &Coun
     let sample = count.samples.get(ending)?;
     let names = &materials.names;
     let name = draft::dataset_name(&[root.name.as_str()], names);
-    let place = Place::Files { root: root.name.as_str(), files: count.glob(&[ending.to_owned()]) };
+    let place = Place::Files { root: root.name.as_str(), files: count.glob(&[ending.to_owned()]), columns: Vec::new() };
     if let Some(preset) = preset_of_files(&materials.presets, sample) {
         let place = Place::Preset { root: root.name.as_str() };
         return Some(draft::of_preset(&name, names, &place, preset, None));

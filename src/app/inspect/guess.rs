@@ -39,10 +39,12 @@ pub struct Clock {
     /// Another format that fits as well: day and month cannot be told apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub or: Option<&'static str>,
-    /// The year of its oldest date in the sample.
+    /// The year of its oldest date.
     pub first_year: Option<i16>,
-    /// The year of its latest date in the sample.
+    /// The year of its latest date.
     pub last_year: Option<i16>,
+    /// Whether those are the years of all rows, rather than of the sample.
+    pub of_all_rows: bool,
     /// Whether its times have no zone, so that the source's decides.
     pub is_local: bool,
 }
@@ -70,6 +72,7 @@ pub fn guess(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Me
             or: shape.and_then(|shape| shape.or),
             first_year: years.map(|(first, _)| first),
             last_year: years.map(|(_, last)| last),
+            of_all_rows: false,
             is_local: tally.instants == 0 && shape.is_none_or(|shape| !shape.format.starts_with("unix-")),
         });
         column.rests_on.extend(shape.filter(|_| !is_typed(type_name, tally)).map(|shape| {
@@ -130,14 +133,13 @@ fn judged(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meani
     if tally.is_mostly(tally.paths) {
         return (Meaning::Path, vec![share(tally.paths, "have the shape of a path")]);
     }
-    let by_values = [(tally.flags, Meaning::Flag), (tally.numbers, Meaning::Number)];
-    let present = tally.sampled - tally.empty;
-    let by_values = by_values.into_iter().find(|(many, _)| present > 0 && *many == present);
-    match by_values {
-        Some((_, meaning)) => (meaning, Vec::new()),
-        None if is_empty => (Meaning::Unknown, Vec::new()),
-        None => (Meaning::Text, Vec::new()),
-    }
+    let meaning = match () {
+        () if tally.is_flag() && !meaning::is_quantity(name) => Meaning::Flag,
+        () if tally.is_number() => Meaning::Number,
+        () if is_empty => Meaning::Unknown,
+        () => Meaning::Text,
+    };
+    (meaning, Vec::new())
 }
 
 #[cfg(test)]
@@ -172,8 +174,20 @@ mod tests {
         assert_eq!(meaning_of("同意", &[Value::Text("○")]), Meaning::Consent);
         assert_eq!(meaning_of("同意", &[Value::Text("2026-01-01")]), Meaning::Clock);
         assert_eq!(meaning_of("x7", &[Value::Integer(1), Value::Integer(0)]), Meaning::Flag);
+        assert_eq!(meaning_of("x7", &[Value::Text("no"), Value::Text("1"), Value::Empty]), Meaning::Flag);
+        assert_eq!(meaning_of("x7", &[Value::Boolean(true)]), Meaning::Flag);
         assert_eq!(meaning_of("x7", &[]), Meaning::Unknown);
         assert_eq!(of("x7", "longblob", &[Value::Boolean(true)]).meaning, Meaning::Binary);
+    }
+
+    #[test]
+    fn neither_one_row_nor_a_quantity_is_yes_or_no() {
+        assert_eq!(meaning_of("x7", &[Value::Integer(0)]), Meaning::Number);
+        assert_eq!(meaning_of("x7", &[Value::Text("1"), Value::Text("1")]), Meaning::Number);
+        for name in ["duration", "billsec", "talkTime", "retry_count", "通話秒数", "回数"] {
+            assert_eq!(meaning_of(name, &[Value::Integer(1), Value::Integer(0)]), Meaning::Number, "{name}");
+        }
+        assert_eq!(meaning_of("is_counted", &[Value::Integer(1), Value::Integer(0)]), Meaning::Flag);
     }
 
     #[test]

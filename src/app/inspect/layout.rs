@@ -2,9 +2,11 @@
 //! name, so that a new preset is known here as soon as it is one. Pure.
 
 use super::meaning::Meaning;
+use super::shape::ColumnTally;
 use crate::config::draft::PresetSource;
-use crate::domain::register::FieldAccess;
+use crate::domain::register::{FieldAccess, FieldSpec};
 use crate::source::catalogue::Table;
+use crate::source::paths::PathRules;
 use regex::Regex;
 use std::collections::BTreeMap;
 
@@ -133,11 +135,32 @@ pub fn of_list<'p>(presets: &'p [PresetSource], headings: &[String]) -> Option<&
         let is_there = |synonyms: &[String]| {
             headings.iter().any(|heading| synonyms.iter().any(|synonym| comparable(synonym) == comparable(heading)))
         };
-        let is_of_lists = preset.table.is_none() && preset.query.is_none() && !preset.items_are_files;
+        let is_of_lists =
+            preset.table.is_none() && preset.query.is_none() && preset.columns.is_empty() && !preset.items_are_files;
         is_of_lists && columns(preset).count() > 1 && columns(preset).all(is_there)
     };
     let fitting = presets.iter().filter(found);
     fitting.max_by_key(|preset| (ledger_kind(preset).is_none(), columns(preset).count()))
+}
+
+/// The preset that fits lists without a header: one that names their columns by position, whose globs take their paths,
+/// and whose clocks stand where dates are.
+#[must_use]
+pub fn of_headerless<'p>(
+    presets: &'p [PresetSource],
+    paths: &[Vec<u8>],
+    columns: &[ColumnTally],
+) -> Option<&'p PresetSource> {
+    presets.iter().filter(|preset| !preset.columns.is_empty() && columns.len() <= preset.columns.len()).find(|preset| {
+        let is_taken = PathRules::compile(&preset.files, &preset.exclude)
+            .is_ok_and(|rules| paths.iter().all(|path| rules.matches(path)));
+        let is_dated = |field: &FieldSpec| {
+            let FieldAccess::Column(names) = &field.access else { return false };
+            let place = preset.columns.iter().position(|column| names.contains(column));
+            place.and_then(|place| columns.get(place)).is_some_and(|tally| tally.date_shape().is_some())
+        };
+        is_taken && preset.fields.iter().any(|field| field.name.ends_with("_at") && is_dated(field))
+    })
 }
 
 /// What the presets call a column, and which of them: the first that has it.
@@ -178,7 +201,12 @@ mod tests {
     }
 
     fn table(name: &str, columns: &[&str]) -> Table {
-        let column = |name: &&str| TableColumn { name: (*name).to_owned(), type_name: String::new(), may_read: true };
+        let column = |name: &&str| TableColumn {
+            name: (*name).to_owned(),
+            type_name: String::new(),
+            may_read: true,
+            is_indexed: false,
+        };
         Table {
             schema: None,
             name: name.to_owned(),

@@ -43,17 +43,20 @@ struct Seen {
     files: u64,
     tallies: Vec<ColumnTally>,
     endings: BTreeSet<String>,
+    /// The paths of those without a header. They are held against globs and never shown.
+    headerless: Vec<Vec<u8>>,
+    /// Whether one of them has more rows than were looked at.
+    is_cut: bool,
 }
 
-/// Datasets of the lists that have a header; `glob` is that of the files with these endings.
+/// Datasets of lists, the first kinds of them; `glob` is that of the files with these endings.
 pub(super) fn drafts(
     materials: &Materials,
     root: &Root,
     lists: &[Lists],
     glob: impl Fn(&[String]) -> String,
 ) -> Vec<String> {
-    let with_header = lists.iter().filter(|lists| lists.has_header).take(DRAFTED_LISTS).enumerate();
-    let drawn = with_header.map(|(number, one)| {
+    let drawn = lists.iter().take(DRAFTED_LISTS).enumerate().map(|(number, one)| {
         let has_same = |other: &&Lists| other.endings.iter().any(|ending| one.endings.contains(ending));
         // The list itself is one of those that share its endings.
         let is_mixed = lists.iter().filter(has_same).count() > 1;
@@ -74,7 +77,9 @@ fn draft_of_lists(
     let names = &materials.names;
     let which = if number == 0 { "lists".to_owned() } else { format!("lists-{}", number + 1) };
     let name = draft::dataset_name(&[root.name.as_str(), &which], names);
-    let place = Place::Files { root: root.name.as_str(), files };
+    let named = |column: &Column| column.name.clone();
+    let columns = if lists.has_header { Vec::new() } else { lists.details.iter().map(named).collect() };
+    let place = Place::Files { root: root.name.as_str(), files, columns };
     let preset = lists.preset.as_ref().and_then(|name| materials.presets.iter().find(|preset| preset.name == *name));
     let drawn = match preset {
         Some(preset) if preset.files.is_empty() => {
@@ -104,6 +109,10 @@ pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> R
         let width = headings.len();
         let seen = known.entry((header.is_some(), headings)).or_default();
         seen.files += 1;
+        seen.is_cut |= rows.len() >= LIST_ROWS;
+        if header.is_none() {
+            seen.headerless.push(path.to_vec());
+        }
         seen.tallies.resize(width, ColumnTally::default());
         seen.endings.insert(name_shape::ending(&String::from_utf8_lossy(path)).to_owned());
         for row in rows[below..].iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty())) {
@@ -114,12 +123,28 @@ pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> R
     }
     let mut lists: Vec<Lists> = known
         .into_iter()
-        .map(|((has_header, headings), Seen { files, tallies, endings })| {
-            let preset = layout::of_list(&materials.presets, &headings).map(|preset| preset.name.clone());
-            let details = headings.iter().zip(&tallies);
-            let details = details
-                .map(|(heading, tally)| guess(heading, "", tally, layout::of_column(&materials.presets, heading)));
-            Lists { files, has_header, preset, details: details.collect(), endings: endings.into_iter().collect() }
+        .map(|((has_header, headings), seen)| {
+            let presets = &materials.presets;
+            let preset = if has_header {
+                layout::of_list(presets, &headings)
+            } else {
+                layout::of_headerless(presets, &seen.headerless, &seen.tallies)
+            };
+            let headings = preset.filter(|_| !has_header).map_or(headings, |preset| preset.columns.clone());
+            let details = headings.iter().zip(&seen.tallies).map(|(heading, tally)| {
+                let mut column = guess(heading, "", tally, layout::of_column(presets, heading));
+                if let Some(clock) = &mut column.clock {
+                    clock.of_all_rows = !seen.is_cut;
+                }
+                column
+            });
+            Lists {
+                files: seen.files,
+                has_header,
+                preset: preset.map(|preset| preset.name.clone()),
+                details: details.collect(),
+                endings: seen.endings.into_iter().collect(),
+            }
         })
         .collect();
     lists.sort_by_key(|lists| (!lists.has_header, std::cmp::Reverse(lists.files)));

@@ -1,7 +1,7 @@
 //! What a column may mean, judged by its name alone: the words of English and Japanese headings. Which values it holds
 //! is looked at in `shape`; both come together in `guess`. Pure.
 
-use super::words::{CLOCK_NAMES, CLOCKS, ENGLISH, JAPANESE, NOT_A_PERSON, TABLES};
+use super::words::{CLOCK_NAMES, CLOCKS, ENGLISH, JAPANESE, NOT_A_PERSON, QUANTITIES, TABLES};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -152,6 +152,7 @@ fn of_words(words: &[String]) -> Option<Meaning> {
         Some(Meaning::BirthDate) => Some(Meaning::BirthDate),
         _ if says_when && !has("zone") => Some(Meaning::Clock),
         Some(Meaning::Email) if words.iter().any(|word| matches!(word.as_str(), "count" | "status" | "sent")) => None,
+        Some(Meaning::Phone) if has("name") => Some(Meaning::Name),
         Some(Meaning::Name) if words.iter().any(|word| NOT_A_PERSON.contains(&word.as_str())) => None,
         found => found,
     }
@@ -180,6 +181,17 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether a column's name says that it counts or measures something.
+#[must_use]
+pub fn is_quantity(name: &str) -> bool {
+    let name: String = name.nfkc().collect();
+    let words = words(&name);
+    QUANTITIES.iter().any(|quantity| {
+        let is_word = |word: &String| word == quantity;
+        if quantity.is_ascii() { words.iter().any(is_word) } else { name.contains(quantity) }
+    }) || QUANTITIES.contains(&words.concat().as_str())
+}
+
 /// Whether a table's name says that it holds people or their calls.
 #[must_use]
 pub fn is_of_people(table: &str) -> bool {
@@ -201,6 +213,8 @@ mod tests {
             ("emailAddress", Meaning::Email),
             ("ＥＭＡＩＬ", Meaning::Email),
             ("phone_mobile", Meaning::Phone),
+            ("caller_id_name", Meaning::Name),
+            ("caller_id_number", Meaning::Phone),
             ("src", Meaning::Phone),
             ("created_at", Meaning::Clock),
             ("calldate", Meaning::Clock),

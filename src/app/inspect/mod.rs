@@ -11,7 +11,9 @@ mod lists;
 mod meaning;
 mod name_shape;
 mod named;
+mod sample;
 mod shape;
+mod span;
 mod words;
 
 pub use database::{TableDetail, TableSummary, Tables};
@@ -21,7 +23,9 @@ pub use lists::Lists;
 pub use meaning::Meaning;
 
 use super::{AppError, did_you_mean};
+use crate::config::Connection;
 use crate::config::draft::{Materials, materials};
+use crate::domain::instant::Instant;
 use crate::source::SourceError;
 use serde::Serialize;
 use std::path::Path;
@@ -43,20 +47,39 @@ pub enum Inspection {
     Root(Files),
 }
 
-/// Looks at a connection or root, or at one table of a connection.
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct InspectRequest<'a> {
+    /// The server's configuration file.
+    pub config_file: &'a Path,
+    /// The connection or root.
+    pub place: &'a str,
+    /// The table of the connection.
+    pub table: Option<&'a str>,
+    /// Whether a connection is looked at in its `avoid` hours, too.
+    pub anyway: bool,
+}
+
+/// Looks at a connection or root, or at one table of a connection, at this instant.
 ///
 /// # Errors
-/// [`AppError::Argument`] when there is no such connection, root or table; [`AppError::Config`] when it is declared
-/// wrongly; [`AppError::Unreadable`] when it cannot be read.
-pub fn inspect(config_file: &Path, place: &str, table: Option<&str>) -> Result<Inspection, AppError> {
+/// [`AppError::Argument`] when there is no such connection, root or table, or when the connection is to be left alone
+/// now; [`AppError::Config`] when it is declared wrongly; [`AppError::Unreadable`] when it cannot be read.
+pub fn inspect(request: &InspectRequest<'_>, now: Instant) -> Result<Inspection, AppError> {
+    let InspectRequest { config_file, place, table, anyway } = *request;
     let materials = materials(config_file).map_err(AppError::Config)?;
     match materials.connections.get(place) {
-        Some(Some(connection)) => match table {
-            None => database::tables(&materials, connection).map(Inspection::Connection),
-            Some(table) => {
-                database::table(&materials, connection, table).map(|detail| Inspection::Table(Box::new(detail)))
+        Some(Some(connection)) => {
+            if !anyway {
+                refuse_avoided(&materials, connection, now)?;
             }
-        },
+            match table {
+                None => database::tables(&materials, connection).map(Inspection::Connection),
+                Some(table) => {
+                    database::table(&materials, connection, table).map(|detail| Inspection::Table(Box::new(detail)))
+                }
+            }
+        }
         Some(None) => Err(AppError::Config(materials.problems)),
         None => match (materials.roots.get(place), table) {
             (Some(Some(root)), None) => files::files(&materials, root).map(Inspection::Root),
@@ -66,6 +89,20 @@ pub fn inspect(config_file: &Path, place: &str, table: Option<&str>) -> Result<I
             (Some(None), _) => Err(AppError::Config(materials.problems)),
             (None, _) => Err(unknown(&materials, place)),
         },
+    }
+}
+
+/// Refuses to look at a connection in the hours in which it is to be left alone.
+fn refuse_avoided(materials: &Materials, connection: &Connection, now: Instant) -> Result<(), AppError> {
+    let zone = &materials.time_zone;
+    match connection.avoid.and_then(|hours| hours.end(now, zone)) {
+        None => Ok(()),
+        Some(end) => Err(AppError::Argument(format!(
+            "the connection `{}` is to be left alone until {} (`avoid`)\n  hint: look at it then, or with `--anyway`: \
+             that reads the catalogue, counts small tables and reads up to {ROWS} rows of one",
+            connection.name,
+            end.timestamp().to_zoned_datetime(zone.clone()).strftime("%H:%M"),
+        ))),
     }
 }
 

@@ -92,8 +92,10 @@ pub struct ColumnTally {
     pub phones: u64,
     /// How many have the shape of a path.
     pub paths: u64,
-    /// How many are true or false, 0 or 1, yes or no.
-    pub flags: u64,
+    /// How many are true or false, or a word for it.
+    pub truths: u64,
+    /// How many are the number 0, and how many the number 1.
+    pub zeros_and_ones: (u64, u64),
     /// How many are numbers.
     pub numbers: u64,
     /// How many are of a type for dates and times that has no zone.
@@ -128,10 +130,10 @@ impl ColumnTally {
             Value::Text(text) => self.text(text),
             Value::Integer(number) => {
                 self.numbers += 1;
-                self.flags += u64::from(matches!(number, 0 | 1));
+                self.zero_or_one(*number == 0, *number == 1);
             }
             Value::Real(_) | Value::Cell(..) => self.numbers += 1,
-            Value::Boolean(_) => self.flags += 1,
+            Value::Boolean(_) => self.truths += 1,
             Value::Date(_) | Value::DateTime(_) => self.naive += 1,
             Value::Instant(_) => self.instants += 1,
             Value::Bytes(_) => {}
@@ -146,9 +148,15 @@ impl ColumnTally {
         self.phones += u64::from(is_phone(&text));
         self.numbers += u64::from(is_number && !is_phone(&text));
         self.paths += u64::from(is_path(&text));
+        self.zero_or_one(text == "0", text == "1");
         let folded = text.to_lowercase();
-        let is_flag = ["0", "1", "y", "n", "yes", "no", "true", "false", "t", "f", "○", "×", "はい", "いいえ"];
-        self.flags += u64::from(is_flag.contains(&folded.as_str()));
+        let words = ["y", "n", "yes", "no", "true", "false", "t", "f", "○", "×", "はい", "いいえ"];
+        self.truths += u64::from(words.contains(&folded.as_str()));
+    }
+
+    fn zero_or_one(&mut self, is_zero: bool, is_one: bool) {
+        self.zeros_and_ones.0 += u64::from(is_zero);
+        self.zeros_and_ones.1 += u64::from(is_one);
     }
 
     fn dates(&mut self, value: &Value<'_>, readers: &Readers) {
@@ -181,6 +189,21 @@ impl ColumnTally {
     #[must_use]
     pub const fn filled(&self) -> u64 {
         self.sampled.saturating_sub(self.empty + self.placeholders)
+    }
+
+    /// Whether all that is there says yes or no. Numbers do where both 0 and 1 are among them: one of the two alone may
+    /// be any number.
+    #[must_use]
+    pub const fn is_flag(&self) -> bool {
+        let (zeros, ones) = self.zeros_and_ones;
+        let says_it = self.truths > 0 || (zeros > 0 && ones > 0);
+        says_it && self.truths + zeros + ones == self.sampled - self.empty
+    }
+
+    /// Whether all that is there is a number.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        self.numbers > 0 && self.numbers == self.sampled - self.empty
     }
 
     /// Whether at least half of what is there is so many.

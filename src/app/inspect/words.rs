@@ -128,6 +128,14 @@ pub const NOT_A_PERSON: [&str; 18] = [
     "campaign", "field", "display", "short", "monitor", "server",
 ];
 
+/// Words of what counts or measures, in English; parts of names in Japanese.
+pub const QUANTITIES: [&str; 39] = [
+    "duration", "billsec", "sec", "secs", "seconds", "minutes", "hours", "days", "talktime", "holdtime", "waittime",
+    "ringtime", "length", "count", "counter", "number", "num", "total", "amount", "quantity", "qty", "size", "bytes",
+    "age", "score", "level", "rank", "position", "sequence", "attempts", "retries", "visits", "frames", "秒", "時間",
+    "回数", "件数", "数量", "金額",
+];
+
 /// Parts of names of tables that hold people or their calls.
 pub const TABLES: [&str; 33] = [
     "cdr",

@@ -22,6 +22,9 @@ pub(in crate::cli) struct Inspect {
     /// A table or view of the connection, as the list of them names it.
     #[arg(value_name = "TABLE")]
     pub(in crate::cli) table: Option<String>,
+    /// Look at a connection in its `avoid` hours, too.
+    #[arg(long)]
+    pub(in crate::cli) anyway: bool,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(in crate::cli) format: Format,

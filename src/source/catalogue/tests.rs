@@ -42,6 +42,27 @@ fn tables_views_and_odd_names_are_listed_with_their_rows() {
 }
 
 #[test]
+fn the_ends_of_a_column_are_found_by_its_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database(
+        &folder,
+        "CREATE TABLE t (a TEXT, b INTEGER, c TEXT, d TEXT); CREATE INDEX one ON t (a, b); CREATE INDEX two ON t (b) WHERE b > 0;
+         INSERT INTO t VALUES ('0000-00-00', 1, '', ''), ('2019-01-01', 5, '', ''), ('2026-01-01', 900, '', ''), ('x', NULL, '', '');",
+    );
+    let tables = tables(&database).unwrap();
+    let indexed: Vec<bool> = tables[0].columns.iter().map(|column| column.is_indexed).collect();
+    assert_eq!(indexed, [true, false, false, false]);
+    let ends = |column: usize, limits: Limits| {
+        let rows = Rows::default();
+        ends(&database, &tables[0], &tables[0].columns[column], limits, &rows).unwrap();
+        rows.0.into_inner().unwrap().concat()
+    };
+    assert_eq!(ends(0, Limits::Texts("1971-01-01", "2200-01-01")), ["2019-01-01", "2026-01-01"]);
+    assert_eq!(ends(1, Limits::Numbers(2, 100)), ["5", "5"]);
+    assert_eq!(ends(1, Limits::Numbers(2_000, 3_000)), ["", ""]);
+}
+
+#[test]
 fn a_view_whose_table_is_gone_hides_no_table() {
     let folder = tempfile::tempdir().unwrap();
     let database =
@@ -56,6 +77,7 @@ fn names_are_quoted_in_each_databases_way() {
         name: name.to_owned(),
         type_name: type_name.to_owned(),
         may_read: true,
+        is_indexed: false,
     };
     let table = Table {
         schema: Some("s\"`".to_owned()),
@@ -67,6 +89,11 @@ fn names_are_quoted_in_each_databases_way() {
     assert_eq!(
         statements::sample(Dialect::Mysql, &table, 5),
         "SELECT LEFT(`a``b`, 200) AS c0, NULLIF(`c` IS NOT NULL, 0) AS c1, `d` AS c2 FROM `s\"```.`t` LIMIT 5"
+    );
+    assert_eq!(
+        statements::ends(Dialect::Mysql, &table, &table.columns[0], Limits::Texts("1", "2")),
+        "SELECT MIN(`a``b`) AS c0 FROM `s\"```.`t` WHERE `a``b` >= '1' AND `a``b` < '2' \
+         UNION ALL SELECT MAX(`a``b`) AS c0 FROM `s\"```.`t` WHERE `a``b` >= '1' AND `a``b` < '2'"
     );
     assert!(
         statements::count(Dialect::Postgresql, std::iter::once(&table), 9).contains("FROM \"s\"\"`\".\"t\" LIMIT 10")
