@@ -74,7 +74,7 @@ fn elsewhere(seen: &Tables) -> String {
         0 => String::new(),
         many => format!(
             " not listed: {} of other databases that the role may see; purposed inspect {} DATABASE.TABLE\n",
-            several(many as u64, "table"),
+            several(many, "table"),
             seen.connection
         ),
     }

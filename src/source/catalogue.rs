@@ -56,6 +56,15 @@ pub enum Dialect {
     Mysql,
 }
 
+/// Which tables are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Those of the database that the connection names.
+    Own,
+    /// Those of other databases of its server too, which MySQL and MariaDB have behind one connection.
+    Server,
+}
+
 /// A table or view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -179,17 +188,18 @@ fn column_field(column: String) -> FieldSpec {
     }
 }
 
-/// The tables and views of a database that the role may know of, by their names.
+/// The tables and views of a database that the role may know of, by their names. Their rows are not counted: what is
+/// known of them is the server's own estimate.
 ///
 /// # Errors
 /// [`SourceError::Unreachable`] when the database cannot be read.
-pub fn tables(database: &Database) -> Result<Vec<Table>, SourceError> {
+pub fn tables(database: &Database, extent: Extent) -> Result<Vec<Table>, SourceError> {
     let dialect = database.dialect();
     let read = |query: &str| database.rows(query.to_owned(), statements::CATALOGUE_COLUMNS);
-    let mut rows = match read(statements::catalogue(dialect, true)) {
+    let mut rows = match read(statements::catalogue(dialect, extent, true)) {
         // A view whose table is gone keeps SQLite from telling its columns.
         Err(SourceError::Unfit(_) | SourceError::Unreachable(_)) if dialect == Dialect::Sqlite => {
-            read(statements::catalogue(dialect, false))?
+            read(statements::catalogue(dialect, extent, false))?
         }
         rows => rows?,
     };
@@ -212,12 +222,26 @@ pub fn tables(database: &Database) -> Result<Vec<Table>, SourceError> {
             });
         }
     }
-    count_small(database, &mut tables)?;
     Ok(tables)
 }
 
+/// How many tables and views the role may know of in other databases of the same server.
+///
+/// # Errors
+/// [`SourceError::Unreachable`] when the database cannot be read.
+pub fn tables_elsewhere(database: &Database) -> Result<u64, SourceError> {
+    if database.dialect() != Dialect::Mysql {
+        return Ok(0);
+    }
+    let rows = database.rows(statements::MYSQL_ELSEWHERE.to_owned(), 1)?;
+    Ok(rows.first().and_then(|row| row[0].parse().ok()).unwrap_or(0))
+}
+
 /// Counts the rows of tables that are not known to be large, each up to a limit.
-fn count_small(database: &Database, tables: &mut [Table]) -> Result<(), SourceError> {
+///
+/// # Errors
+/// [`SourceError::Cancelled`] alone: a table that cannot be counted keeps what was known.
+pub fn count_small(database: &Database, tables: &mut [Table]) -> Result<(), SourceError> {
     let limit = statements::counted_rows(database.dialect());
     let is_small = |table: &&mut Table| {
         let rows = if let RowCount::About(rows) = table.rows { rows } else { 0 };

@@ -69,8 +69,10 @@ fn run(kind: Option<Kind>) {
     for (name, case) in cases().iter().filter(|(_, case)| case.server == kind) {
         let Some((world, place)) = set_up(name, case) else { return };
         let drafts = all_load(name, &world, place);
-        // Where a case names columns of its own, its tables are not laid out as the preset has them.
-        assert!(has(&drafts, &case.preset) || case.source.contains("fields"), "{name}: {drafts:#?}");
+        // Where a case names columns of its own, its tables are not laid out as the preset has them; and among the few
+        // files of a case too many are named in no way.
+        let is_odd = case.source.contains("fields") || drafts.iter().any(|draft| draft.contains("items = \"files\""));
+        assert!(has(&drafts, &case.preset) || is_odd, "{name}: {drafts:#?}");
     }
 }
 

@@ -9,7 +9,8 @@ use super::{AppError, ROWS, span, unreadable};
 use crate::app::did_you_mean;
 use crate::config::draft::Materials;
 use crate::config::{Connection, ConnectionPlace};
-use crate::source::catalogue::{self, Database, Dialect, RowCount, Table};
+use crate::source::SourceError;
+use crate::source::catalogue::{self, Database, Dialect, Extent, RowCount, Table};
 use serde::Serialize;
 
 /// What a connection leads to.
@@ -21,8 +22,8 @@ pub struct Tables {
     pub dialect: Dialect,
     /// The tables and views, those that look like personal data first.
     pub tables: Vec<TableSummary>,
-    /// How many tables and views there are in other databases than the connection's own: in MySQL and MariaDB.
-    pub elsewhere: usize,
+    /// How many tables and views there are in other databases of the server: in MySQL and MariaDB.
+    pub elsewhere: u64,
 }
 
 /// A table in a few words.
@@ -73,13 +74,14 @@ fn database(connection: &Connection) -> Database {
 /// The tables of a connection.
 pub(super) fn tables(materials: &Materials, connection: &Connection) -> Result<Tables, AppError> {
     let database = database(connection);
-    let known = catalogue::tables(&database).map_err(|error| unreadable(&error))?;
-    // A MySQL server has many databases, each of which is a schema; the connection's own is the one that it names.
-    let is_shown = |table: &&Table| database.dialect() != Dialect::Mysql || table.schema.is_none();
-    let shown = known.iter().filter(is_shown);
-    let mut tables: Vec<TableSummary> = shown.map(|table| summary(materials, table, &known)).collect();
+    let read = || -> Result<_, SourceError> {
+        let mut known = catalogue::tables(&database, Extent::Own)?;
+        catalogue::count_small(&database, &mut known)?;
+        Ok((known, catalogue::tables_elsewhere(&database)?))
+    };
+    let (known, elsewhere) = read().map_err(|error| unreadable(&error))?;
+    let mut tables: Vec<TableSummary> = known.iter().map(|table| summary(materials, table, &known)).collect();
     tables.sort_by_key(|table| (table.presets.is_empty(), table.looks_personal.is_empty()));
-    let elsewhere = known.len() - tables.len();
     Ok(Tables { connection: connection.name.to_string(), dialect: database.dialect(), tables, elsewhere })
 }
 
@@ -125,8 +127,14 @@ fn looks_personal(table: &Table) -> Vec<String> {
 /// One table of a connection.
 pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) -> Result<TableDetail, AppError> {
     let database = database(connection);
-    let known = catalogue::tables(&database).map_err(|error| unreadable(&error))?;
-    let table = find(&known, name, connection.name.as_str())?;
+    let read = |extent: Extent| catalogue::tables(&database, extent).map_err(|error| unreadable(&error));
+    let mut known = read(Extent::Own)?;
+    if place_of(&known, name).is_none() && database.dialect() == Dialect::Mysql {
+        known = read(Extent::Server)?;
+    }
+    let place = place_of(&known, name).ok_or_else(|| unknown(&known, name, connection.name.as_str()))?;
+    catalogue::count_small(&database, &mut known[place..=place]).map_err(|error| unreadable(&error))?;
+    let table = &known[place];
     let sample = Sample::new(table.columns.len());
     catalogue::sample(&database, table, ROWS, &sample).map_err(|error| unreadable(&error))?;
     let tallies = sample.into_tallies();
@@ -162,14 +170,16 @@ pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) 
     })
 }
 
-/// The table with this name, as it is shown or written in any case.
-fn find<'t>(tables: &'t [Table], name: &str, connection: &str) -> Result<&'t Table, AppError> {
-    let exactly = tables.iter().find(|table| shown_name(table) == name);
-    let in_any_case = || tables.iter().find(|table| shown_name(table).eq_ignore_ascii_case(name));
-    exactly.or_else(in_any_case).ok_or_else(|| {
-        let names: Vec<String> = tables.iter().map(shown_name).collect();
-        let near = did_you_mean(name, names.iter().map(String::as_str));
-        let hint = if near.is_empty() { format!("\n  hint: it has {}", super::listed(&names)) } else { near };
-        AppError::Argument(format!("the connection `{connection}` has no table `{name}`{hint}"))
-    })
+/// The place of the table with this name, as it is shown or written in any case.
+fn place_of(tables: &[Table], name: &str) -> Option<usize> {
+    let exactly = tables.iter().position(|table| shown_name(table) == name);
+    exactly.or_else(|| tables.iter().position(|table| shown_name(table).eq_ignore_ascii_case(name)))
+}
+
+/// There is no such table.
+fn unknown(tables: &[Table], name: &str, connection: &str) -> AppError {
+    let names: Vec<String> = tables.iter().map(shown_name).collect();
+    let near = did_you_mean(name, names.iter().map(String::as_str));
+    let hint = if near.is_empty() { format!("\n  hint: it has {}", super::listed(&names)) } else { near };
+    AppError::Argument(format!("the connection `{connection}` has no table `{name}`{hint}"))
 }

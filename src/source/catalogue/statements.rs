@@ -1,7 +1,7 @@
 //! The statements that look through a database's own catalogue, count and sample. Names are quoted in each database's
 //! own way; every column has an alias, so that it does not matter what it is called.
 
-use super::{Dialect, Limits, Table, TableColumn};
+use super::{Dialect, Extent, Limits, Table, TableColumn};
 use crate::source::columns::quoted;
 
 /// How many columns the catalogue's rows have.
@@ -31,6 +31,17 @@ const MYSQL: &str = "SELECT t.table_schema AS c0, COALESCE(t.table_schema = DATA
     ON c.table_schema = t.table_schema AND c.table_name = t.table_name \
     WHERE t.table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')";
 
+/// How many tables the databases of a server have but for the connection's own.
+pub const MYSQL_ELSEWHERE: &str = "SELECT COUNT(*) AS c0 FROM information_schema.tables \
+    WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') \
+    AND table_schema <> DATABASE()";
+
+const MYSQL_OWN: &str = "SELECT '' AS c0, 1 AS c1, t.table_name AS c2, t.table_type <> 'BASE TABLE' AS c3, \
+    t.table_rows AS c4, 1 AS c5, c.ordinal_position AS c6, c.column_name AS c7, c.data_type AS c8, \
+    c.column_key IN ('UNI', 'MUL') AS c9 FROM information_schema.tables AS t JOIN information_schema.columns AS c \
+    ON c.table_schema = t.table_schema AND c.table_name = t.table_name \
+    WHERE t.table_schema = DATABASE() AND c.table_schema = DATABASE()";
+
 const SQLITE: &str = "SELECT '' AS c0, 1 AS c1, m.name AS c2, m.type = 'view' AS c3, NULL AS c4, 1 AS c5, p.cid AS c6, \
     p.name AS c7, p.type AS c8, EXISTS (SELECT 1 FROM pragma_index_list(m.name) AS l \
         JOIN pragma_index_info(l.name) AS i WHERE l.partial = 0 AND i.seqno = 0 AND i.cid = p.cid) AS c9 \
@@ -49,9 +60,10 @@ pub fn alias(column: usize) -> String {
 }
 
 /// The statement that lists tables and their columns.
-pub const fn catalogue(dialect: Dialect, with_views: bool) -> &'static str {
+pub const fn catalogue(dialect: Dialect, extent: Extent, with_views: bool) -> &'static str {
     match dialect {
         Dialect::Postgresql => POSTGRESQL,
+        Dialect::Mysql if matches!(extent, Extent::Own) => MYSQL_OWN,
         Dialect::Mysql => MYSQL,
         Dialect::Sqlite if with_views => SQLITE,
         Dialect::Sqlite => SQLITE_TABLES,

@@ -25,7 +25,8 @@ fn tables_views_and_odd_names_are_listed_with_their_rows() {
          CREATE TABLE empty (x);
          CREATE VIEW seen AS SELECT * FROM empty;",
     );
-    let tables = tables(&database).unwrap();
+    let mut tables = tables(&database, Extent::Own).unwrap();
+    count_small(&database, &mut tables).unwrap();
     let told: Vec<(&str, bool, RowCount)> =
         tables.iter().map(|table| (table.name.as_str(), table.is_view, table.rows)).collect();
     let expected = [
@@ -49,7 +50,7 @@ fn the_ends_of_a_column_are_found_by_its_index() {
         "CREATE TABLE t (a TEXT, b INTEGER, c TEXT, d TEXT); CREATE INDEX one ON t (a, b); CREATE INDEX two ON t (b) WHERE b > 0;
          INSERT INTO t VALUES ('0000-00-00', 1, '', ''), ('2019-01-01', 5, '', ''), ('2026-01-01', 900, '', ''), ('x', NULL, '', '');",
     );
-    let tables = tables(&database).unwrap();
+    let tables = tables(&database, Extent::Own).unwrap();
     let indexed: Vec<bool> = tables[0].columns.iter().map(|column| column.is_indexed).collect();
     assert_eq!(indexed, [true, false, false, false]);
     let ends = |column: usize, limits: Limits| {
@@ -67,7 +68,7 @@ fn a_view_whose_table_is_gone_hides_no_table() {
     let folder = tempfile::tempdir().unwrap();
     let database =
         database(&folder, "CREATE TABLE a (x); CREATE TABLE b (y); CREATE VIEW v AS SELECT * FROM b; DROP TABLE b;");
-    let tables = tables(&database).unwrap();
+    let tables = tables(&database, Extent::Own).unwrap();
     assert!(tables.iter().any(|table| table.name == "a"), "{tables:?}");
 }
 
