@@ -86,7 +86,7 @@ fn several(number: u64, what: &str) -> String {
 }
 
 fn of_table(detail: &TableDetail) -> String {
-    let TableSummary { name, rows: counted, presets, looks_personal, .. } = &detail.summary;
+    let TableSummary { name, is_view, rows: counted, presets, looks_personal, .. } = &detail.summary;
     let looked_at = match detail.sampled {
         0 => "none was there to look at".to_owned(),
         all if RowCount::Exactly(all) == *counted => "looked at".to_owned(),
@@ -95,6 +95,8 @@ fn of_table(detail: &TableDetail) -> String {
     };
     let in_all = match *counted {
         RowCount::Exactly(1) => "1 row".to_owned(),
+        RowCount::Unknown if *is_view => "a view, whose rows are not counted".to_owned(),
+        RowCount::Unknown => "not counted".to_owned(),
         other => format!("{} rows", rows(other)),
     };
     let mut text = format!(" `{}` of `{}`: {in_all}, {looked_at}\n", shown(name), detail.connection);
@@ -130,7 +132,11 @@ fn of_root(seen: &Files) -> String {
     }
     for lists in &seen.lists {
         let lists_of = several(lists.files, "list");
-        let headings = if lists.has_header { "with these headings" } else { "without a header that could be told" };
+        let headings = match (lists.has_header, &lists.preset) {
+            (true, _) => "with these headings",
+            (false, Some(_)) => "without a header",
+            (false, None) => "without a header that could be told",
+        };
         let preset = lists.preset.as_ref().map_or_else(String::new, |preset| format!(", as in the preset `{preset}`"));
         text.push_str(&format!("\n {lists_of} {headings}{preset}\n{}", columns(&lists.details)));
     }

@@ -91,6 +91,8 @@ pub struct TableColumn {
     pub may_read: bool,
     /// Whether an index begins with it, so that its least and greatest values are found at once.
     pub is_indexed: bool,
+    /// Whether it belongs to the primary key.
+    pub is_of_key: bool,
 }
 
 /// Between which values those of a column are asked for.
@@ -107,6 +109,13 @@ impl Table {
     #[must_use]
     pub fn may_read(&self) -> bool {
         self.columns.iter().any(|column| column.may_read)
+    }
+
+    /// The column that is the primary key by itself, by its place.
+    #[must_use]
+    pub fn key(&self) -> Option<usize> {
+        let mut of_key = (0..self.columns.len()).filter(|place| self.columns[*place].is_of_key);
+        of_key.next().filter(|_| of_key.next().is_none())
     }
 }
 
@@ -206,7 +215,7 @@ pub fn tables(database: &Database, extent: Extent) -> Result<Vec<Table>, SourceE
     rows.sort_by_cached_key(|row| (row[0].clone(), row[2].clone(), row[6].parse::<i64>().unwrap_or(0)));
     let mut tables: Vec<Table> = Vec::new();
     for row in rows {
-        let [schema, is_own, name, is_view, estimate, may_read, _, column, type_name, is_indexed] =
+        let [schema, is_own, name, is_view, estimate, may_read, _, column, type_name, is_indexed, is_of_key] =
             row.try_into().unwrap_or_default();
         let schema = (is_own != "1").then_some(schema);
         if tables.last().is_none_or(|table| (&table.schema, &table.name) != (&schema, &name)) {
@@ -219,6 +228,7 @@ pub fn tables(database: &Database, extent: Extent) -> Result<Vec<Table>, SourceE
                 type_name,
                 may_read: may_read == "1",
                 is_indexed: is_indexed == "1",
+                is_of_key: is_of_key == "1",
             });
         }
     }

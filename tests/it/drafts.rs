@@ -24,7 +24,7 @@ fn drafts(world: &World, place: &str) -> Vec<String> {
 }
 
 /// Each draft loads alone, and together with those that a list of the same names would need; datasets can be read.
-fn all_load(name: &str, world: &World, place: &str) -> Vec<String> {
+pub fn all_load(name: &str, world: &World, place: &str) -> Vec<String> {
     world.write("register/register.toml", format!("{SALES}{CATEGORIES}"));
     let drafts = drafts(world, place);
     for draft in &drafts {

@@ -57,7 +57,7 @@ fn without_years(text: &str) -> String {
     regex::Regex::new(r"(?m)^( *\d+) +[\d,]+ B {2}20\d\d ").unwrap().replace_all(text, "$1  N B  YEAR ").into_owned()
 }
 
-fn meaning<'a>(inspection: &'a Value, column: &str) -> &'a Value {
+pub fn meaning<'a>(inspection: &'a Value, column: &str) -> &'a Value {
     let columns = inspection["details"].as_array().unwrap();
     columns.iter().find(|known| known["name"] == column).unwrap_or(&Value::Null)
 }

@@ -18,9 +18,12 @@ mod copies;
 mod daemon;
 #[cfg(test)]
 mod doctor;
+#[cfg(test)]
 mod drafts;
 #[cfg(test)]
 mod exceptions;
+#[cfg(test)]
+mod first_hour;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::app::did_you_mean;
 use crate::config::draft::Materials;
 use crate::config::{Connection, ConnectionPlace};
 use crate::source::SourceError;
-use crate::source::catalogue::{self, Database, Dialect, Extent, RowCount, Table};
+use crate::source::catalogue::{self, Database, Dialect, Extent, RowCount, Table, TableColumn};
 use serde::Serialize;
 
 /// What a connection leads to.
@@ -114,8 +114,10 @@ fn looks_personal(table: &Table) -> Vec<String> {
             why.push(format!("{} in `{}`", meaning.as_str(), column.name));
         }
     }
-    // `name` alone may be that of anything.
-    if told == [Meaning::Name] && !meaning::is_of_people(&table.name) {
+    // `name` alone may be that of anything; `respondent_name` is somebody's.
+    let is_mere_name = |column: &TableColumn| ["name", "名前", "名"].contains(&column.name.to_lowercase().as_str());
+    let names = || table.columns.iter().filter(|column| meaning::of_name(&column.name) == Some(Meaning::Name));
+    if told == [Meaning::Name] && !meaning::is_of_people(&table.name) && names().all(is_mere_name) {
         why.clear();
     }
     if meaning::is_of_people(&table.name) {
@@ -135,7 +137,7 @@ pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) 
     let place = place_of(&known, name).ok_or_else(|| unknown(&known, name, connection.name.as_str()))?;
     catalogue::count_small(&database, &mut known[place..=place]).map_err(|error| unreadable(&error))?;
     let table = &known[place];
-    let sample = Sample::new(table.columns.len());
+    let sample = Sample::new(table.columns.len(), &materials.time_zone);
     catalogue::sample(&database, table, ROWS, &sample).map_err(|error| unreadable(&error))?;
     let tallies = sample.into_tallies();
     let sampled = tallies.iter().map(|tally| tally.sampled).max().unwrap_or(0);
@@ -146,7 +148,10 @@ pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) 
             Column { may_read: column.may_read, ..guess(&column.name, &column.type_name, tally, known) }
         })
         .collect();
-    span::of_all_rows(&database, table, &mut details, sampled);
+    if let Some(key) = table.key() {
+        details[key].be_key();
+    }
+    span::of_all_rows((&database, table), &mut details, sampled, &materials.time_zone);
     let fits = layout::fits(&materials.presets, table, &known);
     let connection = connection.name.as_str();
     let place = Place::Table { connection, schema: table.schema.as_deref(), table: &table.name };

@@ -2,7 +2,7 @@
 //! divisions, categories and purposes to name; what people have to decide is marked by a comment.
 
 use super::guess::Column;
-use super::meaning::Meaning;
+use super::meaning::{self, Meaning};
 use super::named::NamedClock;
 use crate::config::draft::{Names, PresetSource};
 use crate::domain::register::FieldSpec;
@@ -79,9 +79,7 @@ fn dataset_head(name: &str, names: &Names, clock: Option<&str>, asks_secrecy: bo
             &format!("keep = {{ for = \"1 year\", from = {} }}", quoted(clock)),
             "how long does the policy promise?",
         ),
-        None => {
-            "# keep = { for = \"1 year\", from = \"...\" }   # no column or name was recognised as a clock\n".to_owned()
-        }
+        None => "# keep = { for = \"1 year\", from = \"...\" }   # from when? No clock was recognised\n".to_owned(),
     });
     if asks_secrecy {
         let question = "false for calls of the company's own lines";
@@ -160,8 +158,11 @@ fn zone_line() -> String {
 pub fn of_columns(name: &str, names: &Names, place: &Place<'_>, columns: &[Column]) -> String {
     let fields = Fields::of(columns);
     let clock = fields.clock.map(|(field, _)| field);
-    let mut text = format!("{}\n[datasets.{name}.source]\n", dataset_head(name, names, clock, false));
-    text.push_str(&place_lines(place, true));
+    let mut text = dataset_head(name, names, clock, false);
+    if matches!(place, Place::Table { table, .. } if meaning::is_of_calls(table)) {
+        text.push_str("# secrecy = true   # if these are communications of subscribers\n");
+    }
+    text.push_str(&format!("\n[datasets.{name}.source]\n{}", place_lines(place, true)));
     if fields.clock.is_some_and(|(_, column)| column.clock.is_some_and(|clock| clock.is_local)) {
         text.push_str(&zone_line());
     }
@@ -208,10 +209,10 @@ fn clock_line(field: &str, column: &Column) -> String {
         (Some("iso"), _) => format!("{field} = {name}\n"),
         (Some(format), Some(or)) => padded(
             &format!("{field} = {{ column = {name}, format = {} }}", quoted(format)),
-            &format!("or is it `{or}`? The sample does not say"),
+            &format!("or is it `{or}`? What was looked at does not say"),
         ),
         (Some(format), None) => format!("{field} = {{ column = {name}, format = {} }}\n", quoted(format)),
-        (None, _) => padded(&format!("{field} = {name}"), "no date in the sample: which `format`?"),
+        (None, _) => padded(&format!("{field} = {name}"), "no date was seen: which `format`?"),
     }
 }
 
@@ -223,7 +224,11 @@ struct Fields<'c> {
 
 impl<'c> Fields<'c> {
     fn of(columns: &'c [Column]) -> Self {
-        let first = |meaning: Meaning| columns.iter().find(|column| column.may_read && column.meaning == meaning);
+        // The more a guess rests on, the better: a primary key, and values that have the shape of the name.
+        let first = |meaning: Meaning| {
+            let these = columns.iter().filter(|column| column.may_read && column.meaning == meaning);
+            these.min_by_key(|column| std::cmp::Reverse(column.rests_on.len()))
+        };
         let wanted = [
             ("id", Meaning::Id),
             ("email", Meaning::Email),
@@ -234,6 +239,7 @@ impl<'c> Fields<'c> {
         ];
         let plain = wanted.into_iter().filter_map(|(field, meaning)| Some((field, first(meaning)?))).collect();
         let clocks = columns.iter().filter(|column| column.may_read && column.meaning == Meaning::Clock);
+        let clocks = clocks.filter(|column| !is_of_ending(&column.name));
         let clock = clocks.min_by_key(|column| rank(column)).map(|column| (clock_field(&column.name), column));
         Self { plain, clock }
     }
@@ -248,12 +254,21 @@ impl<'c> Fields<'c> {
         for column in columns.iter().filter(|column| column.may_read && !is_mapped(column)) {
             let name = quoted(&column.name);
             text.push_str(&match column.meaning {
-                Meaning::Consent => format!(
-                    "# mail_ok = {{ column = {name}, values = {{ \"...\" = \"given\", \"...\" = \"refused\" }} }}   # which values agree? \
-                     then `consent = {{ row = \"mail_ok\" }}` above\n"
-                ),
+                Meaning::Consent => {
+                    let (yes, no) = column.yes_and_no.unwrap_or(("...", "..."));
+                    let values = format!("{{ \"{yes}\" = \"given\", \"{no}\" = \"refused\" }}");
+                    format!(
+                        "# mail_ok = {{ column = {name}, values = {values} }}\n\
+                         #   which values agree? Then `consent = {{ row = \"mail_ok\" }}` above\n"
+                    )
+                }
                 Meaning::OptOut => {
-                    format!("# stopped = {name}   # says stop? then `opt_outs = {{ row = \"stopped\" }}` above\n")
+                    let (stop, go) = column.yes_and_no.unwrap_or(("...", "..."));
+                    let values = format!("{{ \"{stop}\" = \"refused\", \"{go}\" = \"given\" }}");
+                    format!(
+                        "# stopped = {{ column = {name}, values = {values} }}\n\
+                         #   which values say stop? Then `opt_outs = {{ row = \"stopped\" }}` above\n"
+                    )
                 }
                 Meaning::Clock | Meaning::Email | Meaning::Phone | Meaning::KeepFlag => {
                     format!("# another {}: {name}\n", column.meaning.as_str())
@@ -263,6 +278,36 @@ impl<'c> Fields<'c> {
         }
         text
     }
+}
+
+/// Whether a clock tells when somebody refused or left, or when something was deleted or looked at: a period never runs
+/// from that.
+fn is_of_ending(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let parts = [
+        "unsub",
+        "optout",
+        "opt_out",
+        "optedout",
+        "opted_out",
+        "blacklist",
+        "blocklist",
+        "delete",
+        "removed",
+        "login",
+        "logged",
+        "password",
+        "leaving",
+        "left_",
+        "停止",
+        "拒否",
+        "オプトアウト",
+        "削除",
+        "退会",
+        "退職",
+        "ログイン",
+    ];
+    parts.iter().any(|part| name.contains(part))
 }
 
 /// How likely a clock is the one from which a period runs: when it was recorded or collected, rather than changed.
@@ -311,6 +356,16 @@ mod tests {
         assert_eq!(dataset_name(&["crm", "顧客"], &names), "crm");
         assert_eq!(dataset_name(&["顧客"], &names), "data");
         assert_eq!(dataset_name(&["lists", "lists-2"], &names), "lists-2");
+    }
+
+    #[test]
+    fn a_period_runs_from_no_ending() {
+        for name in ["unsubscribed_at", "deleted_at", "lastLogin", "配信停止日", "退会日"] {
+            assert!(is_of_ending(name), "{name}");
+        }
+        for name in ["created_at", "calldate", "登録日", "registered"] {
+            assert!(!is_of_ending(name), "{name}");
+        }
     }
 
     #[test]

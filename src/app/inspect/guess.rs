@@ -26,6 +26,9 @@ pub struct Column {
     pub empty: u64,
     /// How many of them say that no date is known.
     pub placeholders: u64,
+    /// How a register writes its yes and its no.
+    #[serde(skip)]
+    pub yes_and_no: Option<(&'static str, &'static str)>,
     /// What is known of it as a clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<Clock>,
@@ -49,6 +52,17 @@ pub struct Clock {
     pub is_local: bool,
 }
 
+impl Column {
+    /// Takes the column for what makes a row itself, unless it is known to be something of its own.
+    pub(super) fn be_key(&mut self) {
+        let may_be = [Meaning::Id, Meaning::Reference, Meaning::Number, Meaning::Text, Meaning::Unknown];
+        if may_be.contains(&self.meaning) {
+            self.meaning = Meaning::Id;
+            self.rests_on.push("the primary key".to_owned());
+        }
+    }
+}
+
 /// Guesses what a column means; `known` is what presets call a column of this name.
 #[must_use]
 pub fn guess(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meaning, &str)>) -> Column {
@@ -62,6 +76,7 @@ pub fn guess(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Me
         sampled: tally.sampled,
         empty: tally.empty,
         placeholders: if meaning == Meaning::Clock { tally.placeholders } else { 0 },
+        yes_and_no: tally.yes_and_no(),
         clock: None,
     };
     if meaning == Meaning::Clock {
@@ -127,7 +142,7 @@ fn judged(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meani
         return (meaning, vec![format!("the preset `{preset}` has a column of this name")]);
     }
     let type_name = type_name.to_ascii_lowercase();
-    if ["blob", "bytea", "binary"].iter().any(|binary| type_name.contains(binary)) {
+    if ["blob", "bytea", "binary", "json", "xml", "tsvector", "[]"].iter().any(|binary| type_name.contains(binary)) {
         return (Meaning::Binary, Vec::new());
     }
     if tally.is_mostly(tally.paths) {
@@ -147,9 +162,10 @@ mod tests {
     use super::super::shape::Readers;
     use super::*;
     use crate::domain::item::Value;
+    use jiff::tz::TimeZone;
 
     fn of(name: &str, type_name: &str, values: &[Value<'_>]) -> Column {
-        let (readers, mut tally) = (Readers::default(), ColumnTally::default());
+        let (readers, mut tally) = (Readers::of(&TimeZone::UTC), ColumnTally::default());
         for value in values {
             tally.add(value, &readers);
         }

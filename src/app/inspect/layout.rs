@@ -44,9 +44,15 @@ pub fn ledger_kind(preset: &PresetSource) -> Option<&'static str> {
 /// The presets that fit the table as a part of its database: those of datasets before ledgers, the most telling first.
 #[must_use]
 pub fn fits<'p>(presets: &'p [PresetSource], table: &Table, tables: &[Table]) -> Vec<Fit<'p>> {
+    let name = table.name.to_lowercase();
     let fit = |preset: &'p PresetSource| {
+        // Taking a query apart is dear, and most do not name the table at all.
+        let names_it = |text: &Option<String>| text.as_ref().is_some_and(|text| text.to_lowercase().contains(&name));
+        if !names_it(&preset.table) && !names_it(&preset.query) {
+            return None;
+        }
         let wanted = wanted(preset);
-        let is_led = wanted.get(&table.name.to_lowercase()).is_some_and(|wanted| wanted.leads);
+        let is_led = wanted.get(&name).is_some_and(|wanted| wanted.leads);
         let has_all = |(name, wanted): (&String, &Wanted)| {
             let of_name = |known: &&Table| known.name.to_lowercase() == *name && known.schema == table.schema;
             tables.iter().find(of_name).is_some_and(|known| has_columns(known, &wanted.columns))
@@ -206,6 +212,7 @@ mod tests {
             type_name: String::new(),
             may_read: true,
             is_indexed: false,
+            is_of_key: false,
         };
         Table {
             schema: None,

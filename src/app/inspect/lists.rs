@@ -80,12 +80,14 @@ fn draft_of_lists(
     let named = |column: &Column| column.name.clone();
     let columns = if lists.has_header { Vec::new() } else { lists.details.iter().map(named).collect() };
     let place = Place::Files { root: root.name.as_str(), files, columns };
+    let mut has_own_files = false;
     let preset = lists.preset.as_ref().and_then(|name| materials.presets.iter().find(|preset| preset.name == *name));
     let drawn = match preset {
         Some(preset) if preset.files.is_empty() => {
             draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
         }
         Some(preset) => {
+            has_own_files = true;
             let place = Place::Preset { root: root.name.as_str() };
             draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
         }
@@ -93,17 +95,17 @@ fn draft_of_lists(
     };
     let remark =
         "# other lists with this ending have other headings: narrow `files`, or leave those out by `exclude`\n";
-    if is_mixed { format!("{remark}{drawn}") } else { drawn }
+    if is_mixed && !has_own_files { format!("{remark}{drawn}") } else { drawn }
 }
 
 /// The headings of lists; those with the same ones together, the most first.
 pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> Result<Vec<Lists>, AppError> {
-    let readers = Readers::default();
+    let readers = Readers::of(&materials.time_zone);
     let mut known: BTreeMap<(bool, Vec<String>), Seen> = BTreeMap::new();
     for path in paths {
         let rows = census::first_rows(root, path, LIST_ROWS).map_err(|error| unreadable(&error))?;
         let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { continue };
-        let header = rows.iter().take(HEADER_ROWS).position(|row| is_header(row, &materials.presets));
+        let header = rows.iter().take(HEADER_ROWS).position(|row| is_header(row, &materials.presets, &readers));
         let headings = header.map_or_else(|| numbered(&rows), |index| trimmed(&rows[index]));
         let below = header.map_or(0, |index| index + 1);
         let width = headings.len();
@@ -163,13 +165,12 @@ fn numbered(rows: &[Vec<String>]) -> Vec<String> {
 
 /// Whether a row certainly holds headings rather than somebody's data: at least half of its cells are known as such,
 /// two at least, and none has the shape of an address, a number or a date.
-fn is_header(row: &[String], presets: &[PresetSource]) -> bool {
+fn is_header(row: &[String], presets: &[PresetSource], readers: &Readers) -> bool {
     const LONGEST_HEADING_CHARACTERS: usize = 40;
     let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
-    let readers = Readers::default();
     let is_value = |cell: &&str| {
         let mut tally = ColumnTally::default();
-        tally.add(&Value::Text(cell), &readers);
+        tally.add(&Value::Text(cell), readers);
         tally.emails + tally.phones + tally.numbers + tally.paths > 0 || tally.date_shape().is_some()
     };
     let is_known = |cell: &&&str| meaning::of_name(cell).is_some() || layout::of_column(presets, cell).is_some();

@@ -117,7 +117,11 @@ pub fn of_name(name: &str) -> Option<Meaning> {
 fn of_japanese(name: &str) -> Option<Meaning> {
     let found = JAPANESE.iter().find(|(parts, _)| parts.iter().any(|part| name.contains(part)));
     let found = found.map(|(_, meaning)| *meaning);
+    let is_key = ["ID", "id", "コード", "番号"].iter().any(|end| name.ends_with(end));
     match found {
+        // 顧客ID, 担当者コード: what somebody is called by, and no name.
+        None if is_key => Some(Meaning::Id),
+        Some(Meaning::Name | Meaning::Organisation) if is_key => Some(Meaning::Reference),
         Some(Meaning::BirthDate) => found,
         // 同意日, 配信停止日時: when somebody did.
         _ if name.ends_with('日') || name.ends_with("日時") => Some(Meaning::Clock),
@@ -135,10 +139,10 @@ fn of_words(words: &[String]) -> Option<Meaning> {
     if matches!(whole.as_str(), "id" | "uuid" | "guid" | "uniqueid" | "no" | "key") || has("uuid") {
         return Some(Meaning::Id);
     }
-    if has_both("opt", "out") || has_both("do", "not") || has_both("on", "hold") {
+    if has_both("opt", "out") || has_both("opted", "out") || has_both("do", "not") || has_both("on", "hold") {
         return Some(if says_when { Meaning::Clock } else { Meaning::OptOut });
     }
-    if has_both("opt", "in") {
+    if has_both("opt", "in") || has_both("opted", "in") {
         return Some(if says_when { Meaning::Clock } else { Meaning::Consent });
     }
     if words.len() > 1 && words.last().is_some_and(|last| last == "id") {
@@ -147,7 +151,8 @@ fn of_words(words: &[String]) -> Option<Meaning> {
     if CLOCK_NAMES.contains(&whole.as_str()) {
         return Some(Meaning::Clock);
     }
-    let found = ENGLISH.iter().find(|(known, _)| words.iter().any(|word| known.contains(&word.as_str())));
+    let is_known = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let found = ENGLISH.iter().find(|(known, _)| is_known(known) || known.contains(&whole.as_str()));
     match found.map(|(_, meaning)| *meaning) {
         Some(Meaning::BirthDate) => Some(Meaning::BirthDate),
         _ if says_when && !has("zone") => Some(Meaning::Clock),
@@ -192,6 +197,13 @@ pub fn is_quantity(name: &str) -> bool {
     }) || QUANTITIES.contains(&words.concat().as_str())
 }
 
+/// Whether a table's name says that it holds calls.
+#[must_use]
+pub fn is_of_calls(table: &str) -> bool {
+    let table = table.nfkc().collect::<String>().to_lowercase();
+    ["cdr", "call", "recording", "voicemail", "通話", "録音"].iter().any(|part| table.contains(part))
+}
+
 /// Whether a table's name says that it holds people or their calls.
 #[must_use]
 pub fn is_of_people(table: &str) -> bool {
@@ -234,6 +246,12 @@ mod tests {
             ("生年月日", Meaning::BirthDate),
             ("ﾒｰﾙｱﾄﾞﾚｽ", Meaning::Email),
             ("受付番号", Meaning::Id),
+            ("顧客ID", Meaning::Id),
+            ("担当者コード", Meaning::Reference),
+            ("マイナンバー", Meaning::StateNumber),
+            ("user_agent", Meaning::Network),
+            ("optedout", Meaning::OptOut),
+            ("optedOutAt", Meaning::Clock),
             ("電話番号", Meaning::Phone),
         ] {
             assert_eq!(of_name(name), Some(meaning), "{name}");

@@ -3,6 +3,7 @@
 use super::shape::{ColumnTally, Readers};
 use crate::domain::item::Item;
 use crate::source::{Part, Receiver, Receivers};
+use jiff::tz::TimeZone;
 use std::sync::{Mutex, PoisonError};
 
 /// Counts what the values of each column look like.
@@ -15,8 +16,8 @@ pub(super) struct Sample {
 
 impl Sample {
     /// One of items with so many values.
-    pub(super) fn new(columns: usize) -> Self {
-        Self { readers: Readers::default(), columns, tallies: Mutex::new(vec![ColumnTally::default(); columns]) }
+    pub(super) fn new(columns: usize, time_zone: &TimeZone) -> Self {
+        Self { readers: Readers::of(time_zone), columns, tallies: Mutex::new(vec![ColumnTally::default(); columns]) }
     }
 
     /// What was counted of each column.

@@ -45,13 +45,18 @@ fn format(text: &str) -> DateFormat {
     }
 }
 
-/// Reads values by every way to write a date.
+/// Reads values by every way to write a date, and tells years as a zone has them.
 #[derive(Debug)]
-pub struct Readers(Vec<(ClockReader, bool)>);
+pub struct Readers {
+    readers: Vec<(ClockReader, bool)>,
+    zone: TimeZone,
+}
 
-impl Default for Readers {
-    fn default() -> Self {
-        let zone = Arc::new(Zone::new(&TimeZone::UTC));
+impl Readers {
+    /// Readers whose local times are of this zone.
+    #[must_use]
+    pub fn of(time_zone: &TimeZone) -> Self {
+        let zone = Arc::new(Zone::new(time_zone));
         let reader = |(text, digits_only): &(&str, bool)| {
             let field = FieldSpec {
                 name: String::new(),
@@ -66,7 +71,7 @@ impl Default for Readers {
             };
             (ClockReader::new(&field, &zone), *digits_only)
         };
-        Self(FORMATS.iter().map(reader).collect())
+        Self { readers: FORMATS.iter().map(reader).collect(), zone: time_zone.clone() }
     }
 }
 
@@ -94,6 +99,8 @@ pub struct ColumnTally {
     pub paths: u64,
     /// How many are true or false, or a word for it.
     pub truths: u64,
+    /// How many are of a type for true and false.
+    pub booleans: u64,
     /// How many are the number 0, and how many the number 1.
     pub zeros_and_ones: (u64, u64),
     /// How many are numbers.
@@ -133,7 +140,10 @@ impl ColumnTally {
                 self.zero_or_one(*number == 0, *number == 1);
             }
             Value::Real(_) | Value::Cell(..) => self.numbers += 1,
-            Value::Boolean(_) => self.truths += 1,
+            Value::Boolean(_) => {
+                self.truths += 1;
+                self.booleans += 1;
+            }
             Value::Date(_) | Value::DateTime(_) => self.naive += 1,
             Value::Instant(_) => self.instants += 1,
             Value::Bytes(_) => {}
@@ -166,9 +176,9 @@ impl ColumnTally {
         if is_short_number && !matches!(value, Value::Integer(0)) {
             return;
         }
-        for ((reader, digits_only), tally) in readers.0.iter().zip(&mut self.formats) {
+        for ((reader, digits_only), tally) in readers.readers.iter().zip(&mut self.formats) {
             let year = match reader.read(value) {
-                ClockReading::Instant(instant) => instant.timestamp().to_zoned_datetime(TimeZone::UTC).year(),
+                ClockReading::Instant(instant) => instant.timestamp().to_zoned_datetime(readers.zone.clone()).year(),
                 ClockReading::Date(date) => date.year(),
                 ClockReading::Unreadable(Unreadable::Placeholder) => {
                     is_placeholder |= !digits_only || matches!(value, Value::Integer(0));
@@ -198,6 +208,18 @@ impl ColumnTally {
         let (zeros, ones) = self.zeros_and_ones;
         let says_it = self.truths > 0 || (zeros > 0 && ones > 0);
         says_it && self.truths + zeros + ones == self.sampled - self.empty
+    }
+
+    /// How a register writes yes and no of this column, where that can be told without showing a value: `true` and
+    /// `false`, or `1` and `0`.
+    #[must_use]
+    pub const fn yes_and_no(&self) -> Option<(&'static str, &'static str)> {
+        let present = self.sampled - self.empty;
+        match self.zeros_and_ones {
+            (zeros, ones) if present > 0 && zeros + ones == present => Some(("1", "0")),
+            _ if present > 0 && self.booleans == present => Some(("true", "false")),
+            _ => None,
+        }
     }
 
     /// Whether all that is there is a number.
@@ -263,7 +285,7 @@ mod tests {
     use jiff::civil;
 
     fn tally(values: &[Value<'_>]) -> ColumnTally {
-        let readers = Readers::default();
+        let readers = Readers::of(&TimeZone::UTC);
         let mut tally = ColumnTally::default();
         for value in values {
             tally.add(value, &readers);

@@ -4,7 +4,8 @@
 use super::ROWS;
 use super::guess::{Clock, Column};
 use super::sample::Sample;
-use crate::source::catalogue::{self, Database, Limits, RowCount, Table, TableColumn};
+use crate::source::catalogue::{self, Database, Dialect, Limits, RowCount, Table, TableColumn};
+use jiff::tz::TimeZone;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// 1971-01-01: what is earlier may be a placeholder.
@@ -12,24 +13,33 @@ const LEAST_SECONDS: i64 = 365 * DAY_SECONDS;
 /// 2100-01-01.
 const BELOW_SECONDS: i64 = 4_102_444_800;
 
-/// Sets the years of every clock.
-pub(super) fn of_all_rows(database: &Database, table: &Table, columns: &mut [Column], sampled: u64) {
+/// Sets the years of every clock, and that a server's own types for time need no format.
+pub(super) fn of_all_rows(
+    (database, table): (&Database, &Table),
+    columns: &mut [Column],
+    sampled: u64,
+    time_zone: &TimeZone,
+) {
     // Where every row was counted, reading them all is cheap.
     let is_small = matches!(table.rows, RowCount::Exactly(_));
     for (column, known) in columns.iter_mut().zip(&table.columns) {
         let Some(clock) = &mut column.clock else { continue };
+        let is_typed = ["timestamp", "datetime", "date"].iter().any(|time| known.type_name.starts_with(time));
+        if is_typed && database.dialect() != Dialect::Sqlite {
+            clock.format = clock.format.or(Some("iso"));
+        }
         if sampled < ROWS {
             clock.of_all_rows = true;
         } else if known.may_read && (is_small || known.is_indexed) {
-            ask(database, table, known, clock);
+            ask((database, table), known, clock, time_zone);
         }
     }
 }
 
 /// Asks for the years of a clock. One that cannot be compared keeps those of the sample.
-fn ask(database: &Database, table: &Table, column: &TableColumn, clock: &mut Clock) {
+fn ask((database, table): (&Database, &Table), column: &TableColumn, clock: &mut Clock, time_zone: &TimeZone) {
     let Some(limits) = clock.format.and_then(|format| limits(format, &column.type_name)) else { return };
-    let ends = Sample::new(1);
+    let ends = Sample::new(1, time_zone);
     if catalogue::ends(database, table, column, limits, &ends).is_err() {
         return;
     }

@@ -28,10 +28,23 @@ pub const ENGLISH: [(&[&str], Meaning); 15] = [
     (&["birth", "birthday", "birthdate", "born", "dob"], Meaning::BirthDate),
     (&["ssn", "mynumber"], Meaning::StateNumber),
     (
-        &["optout", "unsubscribed", "unsubscribe", "unsub", "blacklisted", "blocklisted", "suppressed", "donotcontact"],
+        &[
+            "optout",
+            "optedout",
+            "unsubscribed",
+            "unsubscribe",
+            "unsub",
+            "blacklisted",
+            "blocklisted",
+            "suppressed",
+            "donotcontact",
+        ],
         Meaning::OptOut,
     ),
-    (&["consent", "consented", "optin", "subscribed", "newsletter", "permission", "gdpr", "agreed"], Meaning::Consent),
+    (
+        &["consent", "consented", "optin", "optedin", "subscribed", "newsletter", "permission", "gdpr", "agreed"],
+        Meaning::Consent,
+    ),
     (&["archived", "locked", "retained", "retain", "hold", "protected", "keep"], Meaning::KeepFlag),
     (&["company", "organisation", "organization", "employer", "department"], Meaning::Organisation),
     (&["email", "mail", "emailaddress"], Meaning::Email),
@@ -123,9 +136,10 @@ pub const CLOCKS: [&str; 22] = [
 /// Whole names that say so.
 pub const CLOCK_NAMES: [&str; 5] = ["start", "end", "answer", "begin", "since"];
 /// Words beside which `name` is no person's.
-pub const NOT_A_PERSON: [&str; 18] = [
-    "file", "host", "domain", "table", "column", "product", "list", "camera", "channel", "type", "group", "event",
-    "campaign", "field", "display", "short", "monitor", "server",
+pub const NOT_A_PERSON: [&str; 34] = [
+    "tag", "role", "job", "country", "class", "service", "item", "category", "module", "plugin", "database", "schema",
+    "device", "project", "task", "queue", "file", "host", "domain", "table", "column", "product", "list", "camera",
+    "channel", "type", "group", "event", "campaign", "field", "display", "short", "monitor", "server",
 ];
 
 /// Words of what counts or measures, in English; parts of names in Japanese.

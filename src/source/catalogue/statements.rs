@@ -5,12 +5,12 @@ use super::{Dialect, Extent, Limits, Table, TableColumn};
 use crate::source::columns::quoted;
 
 /// How many columns the catalogue's rows have.
-pub const CATALOGUE_COLUMNS: usize = 10;
+pub const CATALOGUE_COLUMNS: usize = 11;
 /// How much of a text is looked at.
 const TEXT_CHARACTERS: u32 = 200;
 
 /// Schema, whether it is the connection's own, name, whether it is a view, about how many rows, whether the role may
-/// read the column, its number, its name and its type, and whether an index begins with it.
+/// read the column, its number, its name and its type, whether an index begins with it, and whether it is of the primary key.
 const POSTGRESQL: &str = "SELECT CAST(n.nspname AS text) AS c0, pg_catalog.pg_table_is_visible(c.oid) AS c1, \
     CAST(c.relname AS text) AS c2, c.relkind IN ('v', 'm') AS c3, \
     CASE WHEN c.reltuples >= 0 THEN CAST(c.reltuples AS bigint) END AS c4, \
@@ -18,7 +18,9 @@ const POSTGRESQL: &str = "SELECT CAST(n.nspname AS text) AS c0, pg_catalog.pg_ta
     CAST(a.attname AS text) AS c7, pg_catalog.format_type(a.atttypid, NULL) AS c8, \
     EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS k ON k.oid = i.indexrelid \
         JOIN pg_catalog.pg_am AS m ON m.oid = k.relam AND m.amname = 'btree' \
-        WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum) AS c9 \
+        WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum) AS c9, \
+    EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary \
+        AND a.attnum = ANY (i.indkey)) AS c10 \
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace \
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition \
@@ -27,7 +29,7 @@ const POSTGRESQL: &str = "SELECT CAST(n.nspname AS text) AS c0, pg_catalog.pg_ta
 
 const MYSQL: &str = "SELECT t.table_schema AS c0, COALESCE(t.table_schema = DATABASE(), 0) AS c1, t.table_name AS c2, \
     t.table_type <> 'BASE TABLE' AS c3, t.table_rows AS c4, 1 AS c5, c.ordinal_position AS c6, c.column_name AS c7, \
-    c.data_type AS c8, c.column_key IN ('UNI', 'MUL') AS c9 FROM information_schema.tables AS t JOIN information_schema.columns AS c \
+    c.data_type AS c8, c.column_key IN ('UNI', 'MUL') AS c9, c.column_key = 'PRI' AS c10 FROM information_schema.tables AS t JOIN information_schema.columns AS c \
     ON c.table_schema = t.table_schema AND c.table_name = t.table_name \
     WHERE t.table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')";
 
@@ -38,19 +40,19 @@ pub const MYSQL_ELSEWHERE: &str = "SELECT COUNT(*) AS c0 FROM information_schema
 
 const MYSQL_OWN: &str = "SELECT '' AS c0, 1 AS c1, t.table_name AS c2, t.table_type <> 'BASE TABLE' AS c3, \
     t.table_rows AS c4, 1 AS c5, c.ordinal_position AS c6, c.column_name AS c7, c.data_type AS c8, \
-    c.column_key IN ('UNI', 'MUL') AS c9 FROM information_schema.tables AS t JOIN information_schema.columns AS c \
+    c.column_key IN ('UNI', 'MUL') AS c9, c.column_key = 'PRI' AS c10 FROM information_schema.tables AS t JOIN information_schema.columns AS c \
     ON c.table_schema = t.table_schema AND c.table_name = t.table_name \
     WHERE t.table_schema = DATABASE() AND c.table_schema = DATABASE()";
 
 const SQLITE: &str = "SELECT '' AS c0, 1 AS c1, m.name AS c2, m.type = 'view' AS c3, NULL AS c4, 1 AS c5, p.cid AS c6, \
     p.name AS c7, p.type AS c8, EXISTS (SELECT 1 FROM pragma_index_list(m.name) AS l \
-        JOIN pragma_index_info(l.name) AS i WHERE l.partial = 0 AND i.seqno = 0 AND i.cid = p.cid) AS c9 \
+        JOIN pragma_index_info(l.name) AS i WHERE l.partial = 0 AND i.seqno = 0 AND i.cid = p.cid) AS c9, p.pk > 0 AS c10 \
     FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS p \
     WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND p.hidden <> 1";
 
 const SQLITE_TABLES: &str = "SELECT '' AS c0, 1 AS c1, m.name AS c2, 0 AS c3, NULL AS c4, 1 AS c5, p.cid AS c6, \
     p.name AS c7, p.type AS c8, EXISTS (SELECT 1 FROM pragma_index_list(m.name) AS l \
-        JOIN pragma_index_info(l.name) AS i WHERE l.partial = 0 AND i.seqno = 0 AND i.cid = p.cid) AS c9 \
+        JOIN pragma_index_info(l.name) AS i WHERE l.partial = 0 AND i.seqno = 0 AND i.cid = p.cid) AS c9, p.pk > 0 AS c10 \
     FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS p \
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND p.hidden <> 1";
 

@@ -79,6 +79,7 @@ fn names_are_quoted_in_each_databases_way() {
         type_name: type_name.to_owned(),
         may_read: true,
         is_indexed: false,
+        is_of_key: false,
     };
     let table = Table {
         schema: Some("s\"`".to_owned()),
