@@ -137,14 +137,20 @@ fn of_root(seen: &Files) -> String {
             (false, Some(_)) => "without a header",
             (false, None) => "without a header that could be told",
         };
-        let preset = lists.preset.as_ref().map_or_else(String::new, |preset| format!(", as in the preset `{preset}`"));
+        let presets: Vec<&str> = lists.preset.iter().chain(&lists.ledgers).map(String::as_str).collect();
+        let preset = match presets.as_slice() {
+            [] => String::new(),
+            [only] => format!(", as in the preset `{only}`"),
+            several => format!(", as in the presets `{}`", several.join("`, `")),
+        };
         text.push_str(&format!("\n {lists_of} {headings}{preset}\n{}", columns(&lists.details)));
     }
     if seen.unopened_lists > 0 {
         text.push_str(&format!("\n not opened: {} more\n", several(seen.unopened_lists as u64, "list")));
     }
     for draft in &seen.drafts {
-        text.push_str(&format!("\n A dataset, ready to paste into the register; then `purposed check`:\n\n{draft}"));
+        let what = if draft.starts_with("[ledgers.") { "ledger" } else { "dataset" };
+        text.push_str(&format!("\n A {what}, ready to paste into the register; then `purposed check`:\n\n{draft}"));
     }
     text
 }

@@ -15,7 +15,10 @@ fn drafts(world: &World, place: &str) -> Vec<String> {
     let (_, seen) = inspected(world, &[place]);
     let Some(tables) = seen["tables"].as_array() else { return texts(&seen["drafts"]) };
     let mut drafts = Vec::new();
-    for table in tables {
+    // Of tables that look like nobody's data, a few are enough.
+    let is_told = |table: &&Value| ["presets", "looks_personal"].iter().any(|why| table[why] != serde_json::json!([]));
+    let rest = tables.iter().filter(|table| !is_told(table)).take(2);
+    for table in tables.iter().filter(is_told).chain(rest) {
         let (_, detail) = inspected(world, &[place, table["name"].as_str().unwrap()]);
         drafts.push(detail["draft"].as_str().unwrap().to_owned());
         drafts.extend(texts(&detail["ledgers"]));
@@ -29,7 +32,9 @@ pub fn all_load(name: &str, world: &World, place: &str) -> Vec<String> {
     let drafts = drafts(world, place);
     for draft in &drafts {
         world.write("register/draft.toml", draft);
-        let check = world.run(&["check", "--connect"]);
+        // Lists of several kinds have to be told apart by hand before they can be read, which such a draft says.
+        let is_mixed = draft.starts_with("# other lists with this ending");
+        let check = world.run(if is_mixed { &["check"] } else { &["check", "--connect"] });
         assert_eq!(check.code, 0, "{name}: {}\n{draft}", check.stderr);
         // Where there is no clock, the draft has no period, which is said; everything else is answered.
         let is_expected = |line: &&str| line.contains("has no `keep`") || line.starts_with("  hint: write keep");
@@ -64,16 +69,24 @@ fn has(drafts: &[String], preset: &str) -> bool {
     drafts.iter().any(|draft| draft.contains(&format!("preset = \"{preset}\"")))
 }
 
-/// Inspects the layouts of one kind of place. Every preset is drafted on its own.
+/// Inspects the layouts of one kind of place, all at once: most of the time is waited for servers.
 fn run(kind: Option<Kind>) {
-    for (name, case) in cases().iter().filter(|(_, case)| case.server == kind) {
-        let Some((world, place)) = set_up(name, case) else { return };
-        let drafts = all_load(name, &world, place);
-        // Where a case names columns of its own, its tables are not laid out as the preset has them; and among the few
-        // files of a case too many are named in no way.
-        let is_odd = case.source.contains("fields") || drafts.iter().any(|draft| draft.contains("items = \"files\""));
-        assert!(has(&drafts, &case.preset) || is_odd, "{name}: {drafts:#?}");
-    }
+    let cases = cases();
+    std::thread::scope(|scope| {
+        for (name, case) in cases.iter().filter(|(_, case)| case.server == kind) {
+            scope.spawn(move || drafts_load(name, case));
+        }
+    });
+}
+
+/// Every draft of a product's layout loads, and its preset is among them.
+fn drafts_load(name: &str, case: &Case) {
+    let Some((world, place)) = set_up(name, case) else { return };
+    let drafts = all_load(name, &world, place);
+    // Where a case names columns of its own, its tables are not laid out as the preset has them; and among the few files
+    // of a case too many are named in no way.
+    let is_odd = case.source.contains("fields") || drafts.iter().any(|draft| draft.contains("items = \"files\""));
+    assert!(has(&drafts, &case.preset) || is_odd, "{name}: {drafts:#?}");
 }
 
 fn set_up(name: &str, case: &Case) -> Option<(World, &'static str)> {

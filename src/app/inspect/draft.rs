@@ -25,6 +25,8 @@ pub enum Place<'a> {
         root: &'a str,
         /// The glob.
         files: String,
+        /// Globs of files that are left out.
+        exclude: Vec<String>,
         /// Names for the columns of lists that have no header.
         columns: Vec<String>,
     },
@@ -106,15 +108,18 @@ fn place_lines(place: &Place<'_>, with_table: bool) -> String {
             text
         }
         Place::Preset { root } => format!("root = {}\n", quoted(root)),
-        Place::Files { root, files, columns } => {
+        Place::Files { root, files, exclude, columns } => {
             let mut text = format!("root = {}\nfiles = {}\n", quoted(root), quoted(files));
+            let listed = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<String>>().join(", ");
+            if !exclude.is_empty() {
+                text.push_str(&format!("exclude = [{}]\n", listed(exclude)));
+            }
             if !columns.is_empty() {
-                let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
                 text.push_str(
                     "# no row was certainly one of headings: where there is one, take `columns` out, and name its\n",
                 );
                 text.push_str("# headings below\n");
-                text.push_str(&format!("columns = [{}]\n", columns.join(", ")));
+                text.push_str(&format!("columns = [{}]\n", listed(columns)));
             }
             text
         }

@@ -4,7 +4,7 @@
 use super::draft::{self, Place};
 use super::lists::{self, Lists};
 use super::name_shape::{self, Shape};
-use super::{AppError, ROWS, named, unreadable};
+use super::{AppError, ROWS, list_drafts, named, unreadable};
 use crate::config::draft::{Materials, PresetSource};
 use crate::domain::instant::Instant;
 use crate::domain::register::Root;
@@ -73,7 +73,7 @@ pub(super) fn files(materials: &Materials, root: &Root) -> Result<Files, AppErro
     let recordings = endings.iter().find(|group| !LISTS.contains(&group.what.as_str()));
     let mut drafts = Vec::new();
     drafts.extend(recordings.and_then(|group| draft_of_files(materials, root, &group.what, &count)));
-    drafts.extend(lists::drafts(materials, root, &lists, |endings| count.glob(endings)));
+    drafts.extend(list_drafts::drafts(materials, root, &lists, |endings| count.glob(endings)));
     Ok(Files {
         root: root.name.to_string(),
         files: endings.iter().map(|group| group.files).sum(),
@@ -200,7 +200,12 @@ fn draft_of_files(materials: &Materials, root: &Root, ending: &str, count: &Coun
     let sample = count.samples.get(ending)?;
     let names = &materials.names;
     let name = draft::dataset_name(&[root.name.as_str()], names);
-    let place = Place::Files { root: root.name.as_str(), files: count.glob(&[ending.to_owned()]), columns: Vec::new() };
+    let place = Place::Files {
+        root: root.name.as_str(),
+        files: count.glob(&[ending.to_owned()]),
+        exclude: Vec::new(),
+        columns: Vec::new(),
+    };
     if let Some(preset) = preset_of_files(&materials.presets, sample) {
         let place = Place::Preset { root: root.name.as_str() };
         return Some(draft::of_preset(&name, names, &place, preset, None));

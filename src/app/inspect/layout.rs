@@ -133,20 +133,35 @@ fn is_alias(query: &str, names: &[String]) -> bool {
     names.iter().any(|name| query.contains(&format!(" AS {name}")))
 }
 
-/// The preset that fits a list with these headings: the one that finds the most columns in it.
+/// The presets that fit lists with these headings, those of datasets before ledgers and the ones that find the most
+/// columns first. Their globs must take one of the paths.
 #[must_use]
-pub fn of_list<'p>(presets: &'p [PresetSource], headings: &[String]) -> Option<&'p PresetSource> {
-    use crate::source::header::comparable;
-    let found = |preset: &&PresetSource| {
-        let is_there = |synonyms: &[String]| {
-            headings.iter().any(|heading| synonyms.iter().any(|synonym| comparable(synonym) == comparable(heading)))
-        };
-        let is_of_lists =
-            preset.table.is_none() && preset.query.is_none() && preset.columns.is_empty() && !preset.items_are_files;
-        is_of_lists && columns(preset).count() > 1 && columns(preset).all(is_there)
+pub fn of_list<'p>(presets: &'p [PresetSource], headings: &[String], paths: &[Vec<u8>]) -> Vec<&'p PresetSource> {
+    let takes_one = |preset: &&PresetSource| {
+        let rules = PathRules::compile(&preset.files, &preset.exclude);
+        preset.files.is_empty() || rules.is_ok_and(|rules| paths.iter().any(|path| rules.matches(path)))
     };
-    let fitting = presets.iter().filter(found);
-    fitting.max_by_key(|preset| (ledger_kind(preset).is_none(), columns(preset).count()))
+    let mut fitting: Vec<&PresetSource> =
+        presets.iter().filter(|preset| names_all(preset, headings)).filter(takes_one).collect();
+    fitting.sort_by_key(|preset| (ledger_kind(preset).is_some(), std::cmp::Reverse(columns(preset).count())));
+    fitting
+}
+
+/// Whether a row is certainly the header of some preset's list.
+#[must_use]
+pub fn is_header_of_one(presets: &[PresetSource], row: &[String]) -> bool {
+    presets.iter().any(|preset| names_all(preset, row))
+}
+
+/// Whether a preset of lists finds all of its columns, more than one, among these headings.
+fn names_all(preset: &PresetSource, headings: &[String]) -> bool {
+    use crate::source::header::comparable;
+    let is_there = |synonyms: &[String]| {
+        headings.iter().any(|heading| synonyms.iter().any(|synonym| comparable(synonym) == comparable(heading)))
+    };
+    let is_of_lists =
+        preset.table.is_none() && preset.query.is_none() && preset.columns.is_empty() && !preset.items_are_files;
+    is_of_lists && columns(preset).count() > 1 && columns(preset).all(is_there)
 }
 
 /// The preset that fits lists without a header: one that names their columns by position, whose globs take their paths,
@@ -259,10 +274,14 @@ mod tests {
         let presets = presets();
         let of = |headings: &[&str]| {
             let headings: Vec<String> = headings.iter().map(|&heading| heading.to_owned()).collect();
-            of_list(&presets, &headings).map(|preset| preset.name.as_str())
+            let paths = [b"unsubscribed_1.csv".to_vec()];
+            of_list(&presets, &headings, &paths).iter().map(|preset| preset.name.as_str()).collect::<Vec<_>>()
         };
-        assert_eq!(of(&["受付番号", "参加ステータス", "更新日時", "氏名"]), Some("connpass"));
-        assert_eq!(of(&["氏名", "メールアドレス"]), None);
+        assert_eq!(of(&["受付番号", "参加ステータス", "更新日時", "氏名"]), ["connpass"]);
+        assert_eq!(of(&["氏名", "メールアドレス"]), [""; 0]);
+        // Those who subscribed are in a file of another name.
+        let exported = ["Email Address", "OPTIN_TIME", "CONFIRM_TIME", "UNSUB_TIME"];
+        assert_eq!(of(&exported), ["mailchimp", "mailchimp-unsubscribed"]);
     }
 
     #[test]

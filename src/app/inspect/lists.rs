@@ -1,7 +1,6 @@
 //! What is in lists: their headings, where a row certainly holds headings, and what the values below them look like.
 //! Rows and names of files are never part of it.
 
-use super::draft::{self, Place};
 use super::guess::{Column, guess};
 use super::layout;
 use super::meaning;
@@ -19,8 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const LIST_ROWS: usize = 200;
 /// How many rows a header is sought in.
 const HEADER_ROWS: usize = 30;
-/// How many datasets of lists are drafted.
-const DRAFTED_LISTS: usize = 3;
 
 /// Lists with the same headings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,8 +26,10 @@ pub struct Lists {
     pub files: u64,
     /// Whether they have headings at all; the columns are called by their numbers where not.
     pub has_header: bool,
-    /// The preset that fits them.
+    /// The preset of a dataset that fits them.
     pub preset: Option<String>,
+    /// The presets of ledgers that fit them.
+    pub ledgers: Vec<String>,
     /// The columns.
     pub details: Vec<Column>,
     /// The endings of the files.
@@ -43,59 +42,10 @@ struct Seen {
     files: u64,
     tallies: Vec<ColumnTally>,
     endings: BTreeSet<String>,
-    /// The paths of those without a header. They are held against globs and never shown.
-    headerless: Vec<Vec<u8>>,
+    /// The paths. They are held against globs and never shown.
+    paths: Vec<Vec<u8>>,
     /// Whether one of them has more rows than were looked at.
     is_cut: bool,
-}
-
-/// Datasets of lists, the first kinds of them; `glob` is that of the files with these endings.
-pub(super) fn drafts(
-    materials: &Materials,
-    root: &Root,
-    lists: &[Lists],
-    glob: impl Fn(&[String]) -> String,
-) -> Vec<String> {
-    let drawn = lists.iter().take(DRAFTED_LISTS).enumerate().map(|(number, one)| {
-        let has_same = |other: &&Lists| other.endings.iter().any(|ending| one.endings.contains(ending));
-        // The list itself is one of those that share its endings.
-        let is_mixed = lists.iter().filter(has_same).count() > 1;
-        draft_of_lists(materials, root, one, glob(&one.endings), (number, is_mixed))
-    });
-    drawn.collect()
-}
-
-/// A dataset of lists with the same headings. `number` counts such drafts; mixed are they where other lists have the same
-/// ending.
-fn draft_of_lists(
-    materials: &Materials,
-    root: &Root,
-    lists: &Lists,
-    files: String,
-    (number, is_mixed): (usize, bool),
-) -> String {
-    let names = &materials.names;
-    let which = if number == 0 { "lists".to_owned() } else { format!("lists-{}", number + 1) };
-    let name = draft::dataset_name(&[root.name.as_str(), &which], names);
-    let named = |column: &Column| column.name.clone();
-    let columns = if lists.has_header { Vec::new() } else { lists.details.iter().map(named).collect() };
-    let place = Place::Files { root: root.name.as_str(), files, columns };
-    let mut has_own_files = false;
-    let preset = lists.preset.as_ref().and_then(|name| materials.presets.iter().find(|preset| preset.name == *name));
-    let drawn = match preset {
-        Some(preset) if preset.files.is_empty() => {
-            draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
-        }
-        Some(preset) => {
-            has_own_files = true;
-            let place = Place::Preset { root: root.name.as_str() };
-            draft::of_preset(&name, names, &place, preset, layout::ledger_kind(preset))
-        }
-        None => draft::of_columns(&name, names, &place, &lists.details),
-    };
-    let remark =
-        "# other lists with this ending have other headings: narrow `files`, or leave those out by `exclude`\n";
-    if is_mixed && !has_own_files { format!("{remark}{drawn}") } else { drawn }
 }
 
 /// The headings of lists; those with the same ones together, the most first.
@@ -112,9 +62,7 @@ pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> R
         let seen = known.entry((header.is_some(), headings)).or_default();
         seen.files += 1;
         seen.is_cut |= rows.len() >= LIST_ROWS;
-        if header.is_none() {
-            seen.headerless.push(path.to_vec());
-        }
+        seen.paths.push(path.to_vec());
         seen.tallies.resize(width, ColumnTally::default());
         seen.endings.insert(name_shape::ending(&String::from_utf8_lossy(path)).to_owned());
         for row in rows[below..].iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty())) {
@@ -127,11 +75,14 @@ pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> R
         .into_iter()
         .map(|((has_header, headings), seen)| {
             let presets = &materials.presets;
-            let preset = if has_header {
-                layout::of_list(presets, &headings)
+            let fitting = if has_header {
+                layout::of_list(presets, &headings, &seen.paths)
             } else {
-                layout::of_headerless(presets, &seen.headerless, &seen.tallies)
+                layout::of_headerless(presets, &seen.paths, &seen.tallies).into_iter().collect()
             };
+            let (ledgers, datasets): (Vec<&PresetSource>, Vec<&PresetSource>) =
+                fitting.into_iter().partition(|preset| layout::ledger_kind(preset).is_some());
+            let preset = datasets.first();
             let headings = preset.filter(|_| !has_header).map_or(headings, |preset| preset.columns.clone());
             let details = headings.iter().zip(&seen.tallies).map(|(heading, tally)| {
                 let mut column = guess(heading, "", tally, layout::of_column(presets, heading));
@@ -144,6 +95,7 @@ pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> R
                 files: seen.files,
                 has_header,
                 preset: preset.map(|preset| preset.name.clone()),
+                ledgers: ledgers.iter().map(|preset| preset.name.clone()).collect(),
                 details: details.collect(),
                 endings: seen.endings.into_iter().collect(),
             }
@@ -164,7 +116,7 @@ fn numbered(rows: &[Vec<String>]) -> Vec<String> {
 }
 
 /// Whether a row certainly holds headings rather than somebody's data: at least half of its cells are known as such,
-/// two at least, and none has the shape of an address, a number or a date.
+/// two at least, or a preset finds all of its columns among them; and none has the shape of an address, a number or a date.
 fn is_header(row: &[String], presets: &[PresetSource], readers: &Readers) -> bool {
     const LONGEST_HEADING_CHARACTERS: usize = 40;
     let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
@@ -176,9 +128,8 @@ fn is_header(row: &[String], presets: &[PresetSource], readers: &Readers) -> boo
     let is_known = |cell: &&&str| meaning::of_name(cell).is_some() || layout::of_column(presets, cell).is_some();
     let known = cells.iter().filter(is_known).count();
     let distinct: BTreeSet<&&str> = cells.iter().collect();
-    known >= 2.min(cells.len())
-        && known > 0
-        && known * 2 >= cells.len()
+    let are_most_known = known >= 2.min(cells.len()) && known > 0 && known * 2 >= cells.len();
+    (are_most_known || layout::is_header_of_one(presets, row))
         && distinct.len() == cells.len()
         && cells.iter().all(|cell| cell.chars().count() <= LONGEST_HEADING_CHARACTERS)
         && !cells.iter().any(is_value)

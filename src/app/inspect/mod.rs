@@ -7,6 +7,7 @@ mod draft;
 mod files;
 mod guess;
 mod layout;
+mod list_drafts;
 mod lists;
 mod meaning;
 mod name_shape;
