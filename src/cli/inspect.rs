@@ -152,6 +152,9 @@ fn of_root(seen: &Files) -> String {
         let what = if draft.starts_with("[ledgers.") { "ledger" } else { "dataset" };
         text.push_str(&format!("\n A {what}, ready to paste into the register; then `purposed check`:\n\n{draft}"));
     }
+    if seen.undrafted_lists > 0 {
+        text.push_str(&format!("\n no draft for {} of lists more\n", several(seen.undrafted_lists as u64, "kind")));
+    }
     text
 }
 

@@ -181,6 +181,9 @@ fn lists_as_people_leave_them() {
         "\"\",\"0312345678\",\"100\",\"default\",\"Canary\",\"SIP/1\",\"SIP/2\",\"Dial\",\"x\",\"2024-05-01 10:00:00\",\
          \"2024-05-01 10:00:01\",\"2024-05-01 10:01:00\",60,59,\"ANSWERED\",\"DOCUMENTATION\"\n",
     );
+    let named = "セミナー参加者名簿,,,\n作成日 2024/4/1,,,\nお名前,ﾒｰﾙｱﾄﾞﾚｽ,携帯,申込日\n金糸雀,canary@example.jp,090-1234-5678,2024/4/1\n\
+                 金糸雀,,09012345678,2024年4月2日\n合計,,,2\n";
+    world.write("lists/canary/金糸雀.tab", encoding_rs::SHIFT_JIS.encode(&named.replace(',', "\t")).0);
     let (text, root) = inspected(&world, &["lists"]);
     let drafts = root["drafts"].as_array().unwrap();
     let with = |part: &str| {
@@ -189,6 +192,7 @@ fn lists_as_people_leave_them() {
     };
     with("preset = \"asterisk-master-csv\"");
     with("exclude = [\"**/Master.csv\"]");
+    with("collected_at = { column = \"申込日\", format = \"japanese\" }");
     let headerless = with("columns = [\"column 1\", \"column 2\", \"column 3\", \"column 4\"]");
     assert!(
         headerless.contains("email = \"column 2\"\nphone = \"column 4\"\ncollected_at = \"column 3\""),

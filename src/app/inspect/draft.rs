@@ -168,6 +168,9 @@ pub fn of_columns(name: &str, names: &Names, place: &Place<'_>, columns: &[Colum
         text.push_str("# secrecy = true   # if these are communications of subscribers\n");
     }
     text.push_str(&format!("\n[datasets.{name}.source]\n{}", place_lines(place, true)));
+    if matches!(place, Place::Files { .. }) {
+        text.push_str("items = \"rows\"\n");
+    }
     if fields.clock.is_some_and(|(_, column)| column.clock.is_some_and(|clock| clock.is_local)) {
         text.push_str(&zone_line());
     }

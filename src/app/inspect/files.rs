@@ -41,8 +41,10 @@ pub struct Files {
     pub lists: Vec<Lists>,
     /// How many lists were not opened.
     pub unopened_lists: usize,
-    /// Datasets ready to be pasted into the register.
+    /// Datasets and ledgers ready to be pasted into the register.
     pub drafts: Vec<String>,
+    /// How many kinds of lists are not drafted.
+    pub undrafted_lists: usize,
 }
 
 /// Files that have something in common.
@@ -82,6 +84,7 @@ pub(super) fn files(materials: &Materials, root: &Root) -> Result<Files, AppErro
         shapes,
         more_shapes,
         unopened_lists: count.lists.len().saturating_sub(OPENED_LISTS),
+        undrafted_lists: lists.len().saturating_sub(list_drafts::DRAFTED_LISTS),
         lists,
         drafts,
     })

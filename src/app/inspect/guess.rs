@@ -80,7 +80,7 @@ pub fn guess(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Me
         clock: None,
     };
     if meaning == Meaning::Clock {
-        let shape = tally.date_shape();
+        let shape = tally.date_shape_of_clock();
         let years = shape.and_then(|shape| shape.years);
         column.clock = Some(Clock {
             format: shape.map(|shape| shape.format),
@@ -119,7 +119,9 @@ fn judged(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meani
     match by_name {
         Some(Meaning::BirthDate) => return (Meaning::BirthDate, named(Meaning::BirthDate)),
         _ if is_typed(type_name, tally) => return with(Meaning::Clock, format!("its type, {type_name}")),
-        Some(Meaning::Clock) if is_empty || date.is_some() => return (Meaning::Clock, named(Meaning::Clock)),
+        Some(Meaning::Clock) if is_empty || tally.date_shape_of_clock().is_some() => {
+            return (Meaning::Clock, named(Meaning::Clock));
+        }
         _ => {}
     }
     if tally.is_mostly(tally.phones) {
@@ -186,6 +188,8 @@ mod tests {
         assert_eq!(meaning_of("x7", &[Value::Text("2026-01-01")]), Meaning::Clock);
         assert_eq!(meaning_of("x7", &[Value::Integer(1_767_225_600)]), Meaning::Number);
         assert_eq!(meaning_of("created", &[Value::Integer(1_767_225_600)]), Meaning::Clock);
+        let total = [Value::Text("2026/1/1"), Value::Text("R8.1.2"), Value::Text("2")];
+        assert_eq!((meaning_of("申込日", &total), meaning_of("x7", &total)), (Meaning::Clock, Meaning::Text));
         assert_eq!(meaning_of("誕生日", &[Value::Text("1980-01-01")]), Meaning::BirthDate);
         assert_eq!(meaning_of("同意", &[Value::Text("○")]), Meaning::Consent);
         assert_eq!(meaning_of("同意", &[Value::Text("2026-01-01")]), Meaning::Clock);

@@ -1,14 +1,13 @@
 //! The drafts of lists: of each kind of headings a dataset, and the ledgers that presets read in them.
 
 use super::draft::{self, Place};
-use super::guess::Column;
 use super::layout;
 use super::lists::Lists;
 use crate::config::draft::{Materials, PresetSource};
 use crate::domain::register::Root;
 
 /// How many kinds of lists are drafted.
-const DRAFTED_LISTS: usize = 3;
+pub(super) const DRAFTED_LISTS: usize = 5;
 
 /// Datasets and ledgers of the first kinds of lists; `glob` is that of the files with these endings.
 pub(super) fn drafts(
@@ -63,18 +62,13 @@ fn dataset(materials: &Materials, root: &Root, lists: &Lists, all: &[Lists], fil
     let globs = |other: &&Lists| preset_of(other).map_or_else(Vec::new, |preset| preset.files.clone());
     let exclude: Vec<String> = others.iter().flat_map(globs).collect();
     let is_mixed = others.iter().any(|other| globs(other).is_empty());
-    let drawn = match own {
-        Some(preset) => {
-            let place = Place::Files { root: root.name.as_str(), files, exclude, columns: Vec::new() };
-            draft::of_preset(&name, names, &place, preset, None)
-        }
-        None => {
-            let named = |column: &Column| column.name.clone();
-            let columns = if lists.has_header { Vec::new() } else { lists.details.iter().map(named).collect() };
-            let place = Place::Files { root: root.name.as_str(), files, exclude, columns };
-            draft::of_columns(&name, names, &place, &lists.details)
-        }
-    };
+    let numbered = lists.details.iter().filter(|_| own.is_none() && !lists.has_header);
+    let columns = numbered.map(|column| column.name.clone()).collect();
+    let place = Place::Files { root: root.name.as_str(), files, exclude, columns };
+    let drawn = own.map_or_else(
+        || draft::of_columns(&name, names, &place, &lists.details),
+        |preset| draft::of_preset(&name, names, &place, preset, None),
+    );
     let remark =
         "# other lists with this ending have other headings: narrow `files`, or leave those out by `exclude`\n";
     if is_mixed { format!("{remark}{drawn}") } else { drawn }

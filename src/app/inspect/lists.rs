@@ -62,7 +62,7 @@ pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> R
         let seen = known.entry((header.is_some(), headings)).or_default();
         seen.files += 1;
         seen.is_cut |= rows.len() >= LIST_ROWS;
-        seen.paths.push(path.to_vec());
+        seen.paths.push((*path).clone());
         seen.tallies.resize(width, ColumnTally::default());
         seen.endings.insert(name_shape::ending(&String::from_utf8_lossy(path)).to_owned());
         for row in rows[below..].iter().filter(|row| row.iter().any(|cell| !cell.trim().is_empty())) {
@@ -101,7 +101,8 @@ pub(super) fn lists(materials: &Materials, root: &Root, paths: &[&Vec<u8>]) -> R
             }
         })
         .collect();
-    lists.sort_by_key(|lists| (!lists.has_header, std::cmp::Reverse(lists.files)));
+    let is_known = |lists: &Lists| lists.preset.is_some() || !lists.ledgers.is_empty();
+    lists.sort_by_key(|lists| (!is_known(lists), !lists.has_header, std::cmp::Reverse(lists.files)));
     Ok(lists)
 }
 

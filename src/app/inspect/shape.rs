@@ -237,8 +237,19 @@ impl ColumnTally {
     /// The way in which at least nine of ten dates are written, if they are dates.
     #[must_use]
     pub fn date_shape(&self) -> Option<DateShape> {
+        self.date_shape_of(9)
+    }
+
+    /// The way in which at least half of the dates are written, for a column that is called like one: lists have totals
+    /// and remarks below their rows.
+    #[must_use]
+    pub fn date_shape_of_clock(&self) -> Option<DateShape> {
+        self.date_shape_of(5)
+    }
+
+    fn date_shape_of(&self, tenths: u64) -> Option<DateShape> {
         let most = self.formats.iter().map(|tally| tally.read).max().filter(|most| *most > 0)?;
-        if most * 10 < self.filled() * 9 {
+        if most * 10 < self.filled() * tenths {
             return None;
         }
         let mut best = (0..FORMATS.len()).filter(|index| self.formats[*index].read == most);

@@ -142,7 +142,7 @@ pub struct ConnectionFile {
     /// How many seconds one statement may take in a server, its rows fetched. Default: 3600.
     pub statement_timeout_seconds: Option<Placed<u32>>,
     /// Hours of the day in the organisation's zone, also over midnight, in which no scan begins by its schedule: it waits
-    /// until they end. A scan by hand runs. Default: none.
+    /// until they end. A scan by hand runs; `inspect` asks for `--anyway`. Default: none.
     pub avoid: Option<Placed<HoursText>>,
 }
 
