@@ -54,7 +54,9 @@ fn perform_parsed(
         AskError::Failed { kind, message } => {
             Ended { exit: environment::exit(kind), error: anyhow::Error::msg(message) }
         }
-        AskError::Out(_) | AskError::Broken(_) => Ended { exit: Exit::Failure, error: error.into() },
+        AskError::Out(_) | AskError::Stopped | AskError::Broken(_) => {
+            Ended { exit: Exit::Failure, error: error.into() }
+        }
     })
 }
 

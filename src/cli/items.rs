@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &Items) -> Answer {
     });
     let mut out = BufWriter::new(stdout());
     let now = arguments.now.as_deref();
-    let answer = acting::perform_watched(&arguments.config.path, request, now, &Progress::silent(), &mut out)?;
+    let watch = Progress::silent().stopped_by_signals();
+    let answer = acting::perform_watched(&arguments.config.path, request, now, &watch, &mut out)?;
     let act::Answer::Items(listed) = answer else { return Err(acting::strange()) };
     out.flush()?;
     if let Some(simulated) = listed.simulated_now {

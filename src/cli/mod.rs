@@ -19,6 +19,7 @@ mod explain;
 mod explanation;
 mod findings;
 mod inspect;
+mod interrupt;
 mod items;
 mod man;
 mod output;

@@ -1,5 +1,6 @@
 //! A progress line on a terminal; nothing where standard error is not one.
 
+use super::interrupt;
 use crate::app::scan::Watch;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ pub(super) struct Progress {
     bar: ProgressBar,
     items: Arc<AtomicU64>,
     done: Arc<AtomicBool>,
-    cancelled: AtomicBool,
+    cancelled: Arc<AtomicBool>,
     ticker: Option<JoinHandle<()>>,
 }
 
@@ -45,7 +46,13 @@ impl Progress {
                 }
             })
         });
-        Self { bar, items, done, cancelled: AtomicBool::new(false), ticker }
+        Self { bar, items, done, cancelled: Arc::default(), ticker }
+    }
+
+    /// The same, stopped by signals.
+    pub(super) fn stopped_by_signals(self) -> Self {
+        interrupt::listen(Arc::clone(&self.cancelled));
+        self
     }
 
     /// Clears the line.

@@ -11,7 +11,7 @@ use crate::domain::observation::ScanStatus;
 use serde_json::{Value as Json, json};
 
 pub(super) fn run(arguments: &Scan) -> Answer {
-    let progress = Progress::new();
+    let progress = Progress::new().stopped_by_signals();
     let answer = if arguments.dry_run {
         let now = environment::instant(arguments.now.as_deref())?;
         let request = ScanRequest { datasets: &arguments.datasets, now, dry_run: true };

@@ -27,6 +27,8 @@ mod first_hour;
 #[cfg(test)]
 mod inspect;
 #[cfg(test)]
+mod interrupted;
+#[cfg(test)]
 mod joined;
 #[cfg(test)]
 mod keep_flags;

@@ -26,6 +26,9 @@ pub enum AskError {
     /// A list could not be written.
     #[error("cannot write the list")]
     Out(#[source] io::Error),
+    /// The caller does not want to wait any longer; the act may go on.
+    #[error("stopped waiting for the service\n  hint: `purposed runs` tells what becomes of a scan")]
+    Stopped,
     /// The answer broke off, or makes no sense to this version.
     #[error("the answer of the service broke off: {0}\n  hint: `purposed runs` tells what became of a scan")]
     Broken(String),
@@ -53,6 +56,9 @@ pub fn ask(state: &Path, call: &Call, watch: &dyn Watch, out: &mut dyn Write) ->
             _ if !heard || sent.is_err() => return Err(AskError::NobodyAnswers),
             Ok(0) => return Err(AskError::Broken("it ended too early".to_owned())),
             Err(error) => return Err(AskError::Broken(error.to_string())),
+        }
+        if watch.cancelled().load(Ordering::Relaxed) {
+            return Err(AskError::Stopped);
         }
         let line = serde_json::from_str(&text).map_err(|error| AskError::Broken(error.to_string()))?;
         match line {
