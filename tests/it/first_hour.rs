@@ -75,7 +75,7 @@ fn a_crm_with_odd_names() {
     let employees = draft("hr.employees");
     assert!(employees.contains("schema = \"hr\"") && employees.contains("id = \"emp_no\""), "{employees}");
     let calls = draft("calls");
-    assert!(calls.contains("# secrecy = true"), "{calls}");
+    assert!(calls.contains("\nsecrecy = true"), "{calls}");
     let (text, order) = inspected(&world, &["crm", "Order"]);
     assert!(text.contains("1 row, looked at") && text.contains("in 2026\n"), "the year is the organisation's: {text}");
     assert_eq!(meaning(&order, "CreatedAt")["clock"]["of_all_rows"], true);
@@ -89,6 +89,33 @@ fn a_crm_with_odd_names() {
     assert!(!draft("no_rows").contains("format"), "a column of a type for time needs none");
 
     assert!(all_load("crm", &world, "crm").len() >= 8);
+}
+
+/// Call records of another name than a preset's, and some of whose columns are missing, ask for secrecy all the same.
+#[test]
+fn call_records_under_other_names() {
+    let world = company("[connections]\npbx = \"sqlite:pbx.db\"");
+    world.sql(
+        "pbx.db",
+        "CREATE TABLE calls_2026 (dst TEXT, src TEXT, clid TEXT, start TEXT, accountcode TEXT, uniqueid TEXT, billsec INTEGER);
+         INSERT INTO calls_2026 VALUES ('0312345678', '09012345678', '\"Canary\" <0312345678>', '2026-05-01 10:00:00', '', '1.1', 5);
+         CREATE VIEW seen AS SELECT * FROM calls_2026;
+         CREATE TABLE old (clid TEXT, dst TEXT, src TEXT, stamp TEXT, record_name TEXT, caller_id_name TEXT);
+         INSERT INTO old VALUES ('0312345678', '0312345678', '0312345678', '2026-05-01 10:00:00', 'canary', '0312345678');",
+    );
+    for table in ["calls_2026", "seen"] {
+        let (text, detail) = inspected(&world, &["pbx", table]);
+        let draft = detail["draft"].as_str().unwrap();
+        assert!(draft.contains("preset = \"asterisk-cdr\""), "{text}");
+        assert!(draft.contains(&format!("\ntable = \"{table}\"\n")) && draft.contains("\nsecrecy = true "), "{text}");
+    }
+    let (text, old) = inspected(&world, &["pbx", "old"]);
+    let draft = old["draft"].as_str().unwrap();
+    assert!(draft.contains("\nsecrecy = true ") && draft.contains("\nphone = \"src\"\n"), "{text}");
+    assert!(!draft.contains("= \"clid\""), "{text}");
+    assert_eq!(meaning(&old, "caller_id_name")["meaning"], "name", "{text}");
+    assert_eq!(meaning(&old, "record_name")["meaning"], "path", "{text}");
+    assert_eq!(all_load("calls", &world, "pbx").len(), 3);
 }
 
 #[test]

@@ -146,7 +146,9 @@ pub fn of_preset(name: &str, names: &Names, place: &Place<'_>, preset: &PresetSo
         }
         other => other.clone(),
     };
-    text.push_str(&place_lines(&place, false));
+    let is_of_another_name =
+        |table: &str| preset.table.as_ref().is_some_and(|usual| !usual.eq_ignore_ascii_case(table));
+    text.push_str(&place_lines(&place, matches!(place, Place::Table { table, .. } if is_of_another_name(table))));
     if !preset.has_time_zone {
         text.push_str(&zone_line());
     }
@@ -163,8 +165,9 @@ fn zone_line() -> String {
 pub fn of_columns(name: &str, names: &Names, place: &Place<'_>, columns: &[Column]) -> String {
     let fields = Fields::of(columns);
     let clock = fields.clock.map(|(field, _)| field);
-    let mut text = dataset_head(name, names, clock, false);
-    if matches!(place, Place::Table { table, .. } if meaning::is_of_calls(table)) {
+    let asks_secrecy = meaning::are_of_calls(columns.iter().map(|column| column.name.as_str()));
+    let mut text = dataset_head(name, names, clock, asks_secrecy);
+    if !asks_secrecy && matches!(place, Place::Table { table, .. } if meaning::is_of_calls(table)) {
         text.push_str("# secrecy = true   # if these are communications of subscribers\n");
     }
     text.push_str(&format!("\n[datasets.{name}.source]\n{}", place_lines(place, true)));
@@ -235,7 +238,9 @@ impl<'c> Fields<'c> {
         // The more a guess rests on, the better: a primary key, and values that have the shape of the name.
         let first = |meaning: Meaning| {
             let these = columns.iter().filter(|column| column.may_read && column.meaning == meaning);
-            these.min_by_key(|column| std::cmp::Reverse(column.rests_on.len()))
+            let these = these.filter(|column| meaning != Meaning::Phone || !meaning::is_name_and_number(&column.name));
+            // Among numbers as good as each other the caller's goes first.
+            these.min_by_key(|column| (std::cmp::Reverse(column.rests_on.len()), !meaning::is_of_caller(&column.name)))
         };
         let wanted = [
             ("id", Meaning::Id),
@@ -277,6 +282,9 @@ impl<'c> Fields<'c> {
                         "# stopped = {{ column = {name}, values = {values} }}\n\
                          #   which values say stop? Then `opt_outs = {{ row = \"stopped\" }}` above\n"
                     )
+                }
+                Meaning::Phone if meaning::is_name_and_number(&column.name) => {
+                    format!("# a name and a number in one, which is no key: {name}\n")
                 }
                 Meaning::Clock | Meaning::Email | Meaning::Phone | Meaning::KeepFlag => {
                     format!("# another {}: {name}\n", column.meaning.as_str())

@@ -124,7 +124,8 @@ fn judged(name: &str, type_name: &str, tally: &ColumnTally, known: Option<(Meani
         }
         _ => {}
     }
-    if tally.is_mostly(tally.phones) {
+    // Who calls is often named by the number alone.
+    if tally.is_mostly(tally.phones) && by_name != Some(Meaning::Name) {
         return with(Meaning::Phone, share(tally.phones, "have the shape of a telephone number"));
     }
     match by_name {
@@ -185,6 +186,7 @@ mod tests {
         assert_eq!(meaning_of("email", &[Value::Integer(5)]), Meaning::Number);
         assert_eq!(meaning_of("email", &[]), Meaning::Email);
         assert_eq!(meaning_of("x7", &[Value::Text("03-1234-5678")]), Meaning::Phone);
+        assert_eq!(meaning_of("caller_id_name", &[Value::Text("03-1234-5678")]), Meaning::Name);
         assert_eq!(meaning_of("x7", &[Value::Text("2026-01-01")]), Meaning::Clock);
         assert_eq!(meaning_of("x7", &[Value::Integer(1_767_225_600)]), Meaning::Number);
         assert_eq!(meaning_of("created", &[Value::Integer(1_767_225_600)]), Meaning::Clock);

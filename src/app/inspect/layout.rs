@@ -41,7 +41,11 @@ pub fn ledger_kind(preset: &PresetSource) -> Option<&'static str> {
     }
 }
 
+/// How many columns of a preset must be there for a table of another name to be taken for its own.
+const TELLING_COLUMNS: usize = 3;
+
 /// The presets that fit the table as a part of its database: those of datasets before ledgers, the most telling first.
+/// Where none of a dataset names the table, those whose columns it has all the same: a view, a copy, an archive.
 #[must_use]
 pub fn fits<'p>(presets: &'p [PresetSource], table: &Table, tables: &[Table]) -> Vec<Fit<'p>> {
     let name = table.name.to_lowercase();
@@ -61,8 +65,19 @@ pub fn fits<'p>(presets: &'p [PresetSource], table: &Table, tables: &[Table]) ->
         (is_led && wanted.iter().all(has_all)).then_some(Fit { preset, columns })
     };
     let mut fits: Vec<Fit<'p>> = presets.iter().filter_map(fit).collect();
+    if fits.iter().all(|fit| ledger_kind(fit.preset).is_some()) {
+        fits.extend(presets.iter().filter_map(|preset| fit_by_columns(preset, table)));
+    }
     fits.sort_by_key(|fit| (ledger_kind(fit.preset).is_some(), std::cmp::Reverse(fit.columns)));
     fits
+}
+
+/// A preset of one table, if all of its columns are in this one, whatever that is called.
+fn fit_by_columns<'p>(preset: &'p PresetSource, table: &Table) -> Option<Fit<'p>> {
+    preset.table.as_ref()?;
+    let wanted: Vec<Vec<String>> = columns(preset).map(<[String]>::to_vec).collect();
+    let is_telling = ledger_kind(preset).is_none() && wanted.len() >= TELLING_COLUMNS;
+    (is_telling && has_columns(table, &wanted)).then_some(Fit { preset, columns: wanted.len() })
 }
 
 fn has_columns(table: &Table, wanted: &[Vec<String>]) -> bool {
@@ -251,6 +266,11 @@ mod tests {
         let with_recording = table("cdr", &["calldate", "src", "uniqueid", "accountcode", "recordingfile"]);
         assert_eq!(names(&with_recording, &[])[0], "freepbx");
         assert!(names(&table("cdr", &["start", "uniqueid"]), &[]).is_empty());
+        let view = table("cdr_view", &["calldate", "dst", "src", "uniqueid", "accountcode", "userfield"]);
+        assert_eq!(names(&view, &[]), ["asterisk-cdr"]);
+        let copy = table("transient_cdr", &["calldate", "src", "uniqueid", "accountcode", "recordingfile"]);
+        assert_eq!(names(&copy, &[]), ["freepbx", "asterisk-cdr"]);
+        assert!(names(&table("calls", &["calldate", "src", "uniqueid"]), &[]).is_empty());
         let videos = table("videos", &["ke", "mid", "time", "details"]);
         assert_eq!(names(&videos, &[]), ["shinobi"]);
         let calls = table("v_xml_cdr", &["xml_cdr_uuid", "domain_name", "start_epoch", "record_path", "record_name"]);

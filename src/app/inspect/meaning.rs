@@ -1,7 +1,7 @@
 //! What a column may mean, judged by its name alone: the words of English and Japanese headings. Which values it holds
 //! is looked at in `shape`; both come together in `guess`. Pure.
 
-use super::words::{CLOCK_NAMES, CLOCKS, ENGLISH, JAPANESE, NOT_A_PERSON, QUANTITIES, TABLES};
+use super::words::{CALL_COLUMNS, CLOCK_NAMES, CLOCKS, ENGLISH, JAPANESE, NOT_A_PERSON, QUANTITIES, TABLES};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -204,6 +204,26 @@ pub fn is_of_calls(table: &str) -> bool {
     ["cdr", "call", "recording", "voicemail", "通話", "録音"].iter().any(|part| table.contains(part))
 }
 
+/// Whether a column holds `"Name" <number>`, as exchanges write who calls.
+#[must_use]
+pub fn is_name_and_number(column: &str) -> bool {
+    words(column).concat() == "clid"
+}
+
+/// Whether a column's name says that its number is the caller's.
+#[must_use]
+pub fn is_of_caller(column: &str) -> bool {
+    let words = words(column);
+    words.concat() == "src" || words.iter().any(|word| word.starts_with("caller"))
+}
+
+/// Whether columns are those of call records: two or more are known as such.
+#[must_use]
+pub fn are_of_calls<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let name = |name: &str| words(&name.nfkc().collect::<String>()).concat();
+    names.filter(|known| CALL_COLUMNS.contains(&name(known).as_str())).count() >= 2
+}
+
 /// Whether a table's name says that it holds people or their calls.
 #[must_use]
 pub fn is_of_people(table: &str) -> bool {
@@ -216,6 +236,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn call_records_are_known_by_two_of_their_columns() {
+        for names in [&["calldate", "clid"][..], &["id", "caller_id_number", "Start Stamp"], &["発信番号", "通話時間"]]
+        {
+            assert!(are_of_calls(names.iter().copied()), "{names:?}");
+        }
+        for names in [&["email", "phone", "created_at"][..], &["id", "duration", "title"], &[]] {
+            assert!(!are_of_calls(names.iter().copied()), "{names:?}");
+        }
+    }
+
+    #[test]
     fn headings_of_both_languages_are_understood() {
         for (name, meaning) in [
             ("id", Meaning::Id),
@@ -226,6 +257,8 @@ mod tests {
             ("ＥＭＡＩＬ", Meaning::Email),
             ("phone_mobile", Meaning::Phone),
             ("caller_id_name", Meaning::Name),
+            ("record_name", Meaning::Path),
+            ("recordName", Meaning::Path),
             ("caller_id_number", Meaning::Phone),
             ("src", Meaning::Phone),
             ("created_at", Meaning::Clock),

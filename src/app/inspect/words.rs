@@ -71,7 +71,7 @@ pub const ENGLISH: [(&[&str], Meaning); 15] = [
     ),
     (&["ip", "ipaddr", "ipaddress", "mac", "useragent"], Meaning::Network),
     (&["purpose", "purposes"], Meaning::Purpose),
-    (&["path", "filename", "file", "recordingfile", "recording"], Meaning::Path),
+    (&["path", "filename", "file", "recordingfile", "recordname", "recording"], Meaning::Path),
     (&["camera", "cam"], Meaning::Camera),
     (&["street", "city", "zip", "zipcode", "postcode", "postal", "prefecture", "address"], Meaning::Address),
     (
@@ -148,6 +148,42 @@ pub const QUANTITIES: [&str; 39] = [
     "ringtime", "length", "count", "counter", "number", "num", "total", "amount", "quantity", "qty", "size", "bytes",
     "age", "score", "level", "rank", "position", "sequence", "attempts", "retries", "visits", "frames", "秒", "時間",
     "回数", "件数", "数量", "金額",
+];
+
+/// Whole names of columns of call records, without what joins their words.
+pub const CALL_COLUMNS: [&str; 32] = [
+    "src",
+    "dst",
+    "clid",
+    "calldate",
+    "uniqueid",
+    "linkedid",
+    "billsec",
+    "duration",
+    "dcontext",
+    "dstchannel",
+    "recordingfile",
+    "cnum",
+    "caller",
+    "callee",
+    "callerid",
+    "calleridname",
+    "calleridnumber",
+    "callernumber",
+    "calleenumber",
+    "callednumber",
+    "destinationnumber",
+    "startstamp",
+    "answerstamp",
+    "endstamp",
+    "startepoch",
+    "hangupcause",
+    "発信者番号",
+    "発信番号",
+    "着信番号",
+    "着信先番号",
+    "通話時間",
+    "通話秒数",
 ];
 
 /// Parts of names of tables that hold people or their calls.
