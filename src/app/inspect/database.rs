@@ -20,7 +20,7 @@ pub struct Tables {
     pub connection: String,
     /// The language of its database.
     pub dialect: Dialect,
-    /// The tables and views, those that look like personal data first.
+    /// The tables and views, those that look like personal data first, and among these the connection's own schema.
     pub tables: Vec<TableSummary>,
     /// How many tables and views there are in other databases of the server: in MySQL and MariaDB.
     pub elsewhere: u64,
@@ -79,7 +79,8 @@ pub(super) fn tables(materials: &Materials, connection: &Connection) -> Result<T
         catalogue::count_small(&database, &mut known)?;
         Ok((known, catalogue::tables_elsewhere(&database)?))
     };
-    let (known, elsewhere) = read().map_err(|error| unreadable(&error))?;
+    let (mut known, elsewhere) = read().map_err(|error| unreadable(&error))?;
+    known.sort_by_key(|table| table.schema.is_some());
     let mut tables: Vec<TableSummary> = known.iter().map(|table| summary(materials, table, &known)).collect();
     tables.sort_by_key(|table| (table.presets.is_empty(), table.looks_personal.is_empty()));
     Ok(Tables { connection: connection.name.to_string(), dialect: database.dialect(), tables, elsewhere })
