@@ -3,7 +3,7 @@
 
 use crate::drafts::all_load;
 use crate::inspect::{CATEGORIES, inspected, meaning};
-use crate::presets::url;
+use crate::presets::{cases, fill_mariadb, url};
 use crate::servers::{mariadb, psql, servers};
 use crate::world::{SALES, World};
 use serde_json::Value;
@@ -116,6 +116,67 @@ fn call_records_under_other_names() {
     assert_eq!(meaning(&old, "caller_id_name")["meaning"], "name", "{text}");
     assert_eq!(meaning(&old, "record_name")["meaning"], "path", "{text}");
     assert_eq!(all_load("calls", &world, "pbx").len(), 3);
+}
+
+/// A dataset's draft loads and reaches its source.
+fn can_be_pasted(world: &World, draft: &str) {
+    world.write("register/draft.toml", draft);
+    let check = world.run(&["check", "--connect"]);
+    assert_eq!(check.code, 0, "{}\n{draft}", check.stderr);
+    let scan = world.run(&["scan", "--now", "2027-02-28T12:00:00+09:00", "--format", "json", "--dry-run"]);
+    let scan: Value = serde_json::from_str(&scan.stdout).unwrap();
+    assert_eq!(scan["scans"][0]["status"], "complete", "{scan:#}\n{draft}");
+    assert!(scan["scans"][0]["items"].as_u64().unwrap() > 0, "{scan:#}\n{draft}");
+    world.write("register/draft.toml", "");
+}
+
+/// What a preset reads by a query is read in another schema, too.
+#[test]
+fn a_preset_of_another_schema_can_be_pasted() {
+    let Some(servers) = servers() else { return };
+    mariadb(servers, "CREATE DATABASE first_hour_own");
+    fill_mariadb(&cases()["mautic"], "first-hour-mautic");
+    let crm = url("mariadb", "first_hour_own").replace("database =", "crm =");
+    psql(servers, "postgres", "CREATE DATABASE first_hour_schemas");
+    psql(
+        servers,
+        "first_hour_schemas",
+        "CREATE SCHEMA \"Tel\"; GRANT USAGE ON SCHEMA \"Tel\" TO purposed;
+         CREATE TABLE \"Tel\".v_xml_cdr (xml_cdr_uuid uuid PRIMARY KEY, domain_name text, start_epoch bigint, record_path text, record_name text);
+         INSERT INTO \"Tel\".v_xml_cdr VALUES (gen_random_uuid(), 'example', 1772247600, '/canary', 'canary.wav');
+         GRANT SELECT ON \"Tel\".v_xml_cdr TO purposed;",
+    );
+    let pbx = url("postgresql", "first_hour_schemas").replace("database =", "pbx =");
+    let world = company(&format!("[connections]\n{crm}\n{pbx}"));
+    for (place, table, preset) in [("crm", "first-hour-mautic.leads", "mautic"), ("pbx", "Tel.v_xml_cdr", "fusionpbx")]
+    {
+        let (text, detail) = inspected(&world, &[place, table]);
+        let draft = detail["draft"].as_str().unwrap();
+        assert!(draft.contains(&format!("preset = \"{preset}\"")), "{text}");
+        can_be_pasted(&world, draft);
+    }
+}
+
+/// No period is drafted from a column without dates, and one from a column with few of them says so.
+#[test]
+fn a_column_without_dates_is_no_clock() {
+    let world = company("[connections]\ncrm = \"sqlite:crm.db\"");
+    world.sql(
+        "crm.db",
+        "CREATE TABLE mails (id INTEGER PRIMARY KEY, email TEXT, hold_date DATETIME, added DATETIME);
+         INSERT INTO mails (email) VALUES ('canary1@example.jp'), ('canary2@example.jp'), ('canary3@example.jp');",
+    );
+    let draft = |world: &World| inspected(world, &["crm", "mails"]).1["draft"].as_str().unwrap().to_owned();
+    let none = draft(&world);
+    assert!(none.contains("\n# keep =") && none.contains("no date was seen in it: \"hold_date\""), "{none}");
+    assert!(!none.contains("_at ="), "{none}");
+    can_be_pasted(&world, &none);
+    world.sql("crm.db", "UPDATE mails SET hold_date = '2026-05-05' WHERE id = 1");
+    let few = draft(&world);
+    assert!(few.contains("\ncollected_at = \"hold_date\"\n#   2 of 3 that were looked at have no date"), "{few}");
+    world.sql("crm.db", "UPDATE mails SET added = '2026-05-05'");
+    let all = draft(&world);
+    assert!(all.contains("\ncollected_at = \"added\"\n") && !all.contains("that were looked at"), "{all}");
 }
 
 #[test]

@@ -155,7 +155,8 @@ pub(super) fn table(materials: &Materials, connection: &Connection, name: &str) 
     span::of_all_rows((&database, table), &mut details, sampled, &materials.time_zone);
     let fits = layout::fits(&materials.presets, table, &known);
     let connection = connection.name.as_str();
-    let place = Place::Table { connection, schema: table.schema.as_deref(), table: &table.name };
+    let mark = if database.dialect() == Dialect::Mysql { '`' } else { '"' };
+    let place = Place::Table { connection, schema: table.schema.as_deref(), table: &table.name, mark };
     let dataset = draft::dataset_name(&[connection, &table.name], &materials.names);
     let drawn = |fit: &Fit<'_>, ledger: Option<&str>| {
         let name =

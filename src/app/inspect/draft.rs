@@ -2,10 +2,12 @@
 //! divisions, categories and purposes to name; what people have to decide is marked by a comment.
 
 use super::guess::Column;
+use super::layout;
 use super::meaning::{self, Meaning};
 use super::named::NamedClock;
 use crate::config::draft::{Names, PresetSource};
 use crate::domain::register::FieldSpec;
+use crate::notify::count;
 
 /// Where a draft's items are.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub enum Place<'a> {
         schema: Option<&'a str>,
         /// The table.
         table: &'a str,
+        /// The mark between which its database writes names.
+        mark: char,
     },
     /// Files beneath a root.
     Files {
@@ -41,6 +45,15 @@ pub enum Place<'a> {
 #[must_use]
 pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
+}
+
+/// A text of several lines as TOML writes it, as it is where that can be.
+fn quoted_lines(text: &str) -> String {
+    let is_plain = |character: char| character == '\n' || !character.is_control();
+    if text.contains("'''") || !text.chars().all(is_plain) {
+        return quoted(text);
+    }
+    format!("'''\n{}\n'''", text.trim())
 }
 
 /// A name for a dataset, from these words, which nobody else has.
@@ -81,7 +94,7 @@ fn dataset_head(name: &str, names: &Names, clock: Option<&str>, asks_secrecy: bo
             &format!("keep = {{ for = \"1 year\", from = {} }}", quoted(clock)),
             "how long does the policy promise?",
         ),
-        None => "# keep = { for = \"1 year\", from = \"...\" }   # from when? No clock was recognised\n".to_owned(),
+        None => "# keep = { for = \"1 year\", from = \"...\" }   # from when? No dates were recognised\n".to_owned(),
     });
     if asks_secrecy {
         let question = "false for calls of the company's own lines";
@@ -97,7 +110,7 @@ fn padded(line: &str, comment: &str) -> String {
 
 fn place_lines(place: &Place<'_>, with_table: bool) -> String {
     match place {
-        Place::Table { connection, schema, table } => {
+        Place::Table { connection, schema, table, .. } => {
             let mut text = format!("connection = {}\n", quoted(connection));
             if let Some(schema) = schema {
                 text.push_str(&format!("schema = {}\n", quoted(schema)));
@@ -138,13 +151,14 @@ pub fn of_preset(name: &str, names: &Names, place: &Place<'_>, preset: &PresetSo
     };
     text.push_str(&format!("preset = {}\n", quoted(&preset.name)));
     // A schema belongs to a table alone: a query names its own.
-    let place = match place {
-        Place::Table { connection, schema: Some(schema), table } if preset.query.is_some() => {
-            let remark = "the preset's query names its tables without their schema: let the connection lead to";
-            text.push_str(&format!("# {remark} {}\n", quoted(schema)));
-            Place::Table { connection, schema: None, table }
+    let place = match (place, &preset.query) {
+        (&Place::Table { connection, schema: Some(schema), table, mark }, Some(query)) => {
+            let query = layout::qualified(query, schema, mark);
+            text.push_str("# the preset's query, which names no schema, with that of its tables\n");
+            text.push_str(&format!("query = {}\n", quoted_lines(&query)));
+            Place::Table { connection, schema: None, table, mark }
         }
-        other => other.clone(),
+        (other, _) => other.clone(),
     };
     let is_of_another_name =
         |table: &str| preset.table.as_ref().is_some_and(|usual| !usual.eq_ignore_ascii_case(table));
@@ -183,6 +197,10 @@ pub fn of_columns(name: &str, names: &Names, place: &Place<'_>, columns: &[Colum
     }
     if let Some((field, column)) = fields.clock {
         text.push_str(&clock_line(field, column));
+        if column.is_sparse() {
+            let (none, all) = (count(column.empty + column.placeholders), count(column.sampled));
+            text.push_str(&format!("#   {none} of {all} that were looked at have no date there: those are undated\n"));
+        }
     }
     if fields.plain.is_empty() && fields.clock.is_none() {
         text.push_str("# no column was recognised: write `field = \"column\"` for what the rules need\n");
@@ -252,7 +270,7 @@ impl<'c> Fields<'c> {
         ];
         let plain = wanted.into_iter().filter_map(|(field, meaning)| Some((field, first(meaning)?))).collect();
         let clocks = columns.iter().filter(|column| column.may_read && column.meaning == Meaning::Clock);
-        let clocks = clocks.filter(|column| !is_of_ending(&column.name));
+        let clocks = clocks.filter(|column| !is_of_ending(&column.name) && !column.is_dateless());
         let clock = clocks.min_by_key(|column| rank(column)).map(|column| (clock_field(&column.name), column));
         Self { plain, clock }
     }
@@ -282,6 +300,9 @@ impl<'c> Fields<'c> {
                         "# stopped = {{ column = {name}, values = {values} }}\n\
                          #   which values say stop? Then `opt_outs = {{ row = \"stopped\" }}` above\n"
                     )
+                }
+                Meaning::Clock if column.is_dateless() => {
+                    format!("# looks like a clock, but no date was seen in it: {name}\n")
                 }
                 Meaning::Phone if meaning::is_name_and_number(&column.name) => {
                     format!("# a name and a number in one, which is no key: {name}\n")
@@ -342,7 +363,7 @@ fn rank(column: &Column) -> u8 {
         u8::from(!is_of_beginning)
     };
     let is_read = column.clock.is_some_and(|clock| clock.format.is_some());
-    by_name * 2 + u8::from(!is_read)
+    by_name * 2 + u8::from(!is_read || column.is_sparse())
 }
 
 /// What the clock of a column is called in a register.

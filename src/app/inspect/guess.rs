@@ -53,6 +53,18 @@ pub struct Clock {
 }
 
 impl Column {
+    /// Whether it is a clock without any date in what was looked at.
+    #[must_use]
+    pub fn is_dateless(&self) -> bool {
+        self.sampled > 0 && self.clock.is_some_and(|clock| clock.first_year.is_none())
+    }
+
+    /// Whether most of what was looked at has no date.
+    #[must_use]
+    pub const fn is_sparse(&self) -> bool {
+        (self.empty + self.placeholders) * 2 > self.sampled
+    }
+
     /// Takes the column for what makes a row itself, unless it is known to be something of its own.
     pub(super) fn be_key(&mut self) {
         let may_be = [Meaning::Id, Meaning::Reference, Meaning::Number, Meaning::Text, Meaning::Unknown];

@@ -7,7 +7,7 @@ use crate::config::draft::PresetSource;
 use crate::domain::register::{FieldAccess, FieldSpec};
 use crate::source::catalogue::Table;
 use crate::source::paths::PathRules;
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::collections::BTreeMap;
 
 /// A table that a preset reads.
@@ -142,6 +142,18 @@ fn of_query(preset: &PresetSource, query: &str, tables: &mut BTreeMap<String, Wa
         only.columns.sort();
         only.columns.dedup();
     }
+}
+
+/// A preset's query that names its tables with their schema, quoted by this mark.
+#[must_use]
+pub fn qualified(query: &str, schema: &str, mark: char) -> String {
+    let Ok(places) = Regex::new(r"'[^']*'|(?i)(\b(?:FROM|JOIN)\s+)([A-Za-z_]\w*)") else { return query.to_owned() };
+    let schema = format!("{mark}{}{mark}", schema.replace(mark, &format!("{mark}{mark}")));
+    let qualify = |found: &Captures<'_>| match (found.get(1), found.get(2)) {
+        (Some(word), Some(table)) => format!("{}{schema}.{}", word.as_str(), table.as_str()),
+        _ => found[0].to_owned(),
+    };
+    places.replace_all(query, qualify).into_owned()
 }
 
 fn is_alias(query: &str, names: &[String]) -> bool {
@@ -287,6 +299,13 @@ mod tests {
         let names: Vec<&str> = fits(&presets, &people, &all).iter().map(|fit| fit.preset.name.as_str()).collect();
         assert_eq!(names, ["listmonk", "listmonk-optouts"]);
         assert!(fits(&presets, &people, &all[..1]).is_empty());
+    }
+
+    #[test]
+    fn a_query_is_led_to_a_schema_by_its_tables_alone() {
+        let query = "SELECT leads.id, ' from x' FROM leads AS l\nLEFT JOIN (SELECT a FROM stops) AS s ON s.a = l.id";
+        let wanted = "SELECT leads.id, ' from x' FROM `o``d`.leads AS l\nLEFT JOIN (SELECT a FROM `o``d`.stops) AS s ON s.a = l.id";
+        assert_eq!(qualified(query, "o`d", '`'), wanted);
     }
 
     #[test]
