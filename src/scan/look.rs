@@ -1,7 +1,7 @@
 //! A second look at a source, without narrowing and without judging: which of the items that left the findings are
 //! still there. Only their digests are compared; nothing is kept of any item.
 
-use super::identity::Identity;
+use super::identity::{Identity, copy_key};
 use super::reconciliation::{file_digest, files_part};
 use super::{Cancelled, Context};
 use crate::domain::digest::{Digest, DigestKey};
@@ -25,20 +25,24 @@ use std::sync::{Mutex, PoisonError};
 /// [`Cancelled`] when the look was stopped.
 pub fn look_again(context: &Context<'_>, dataset: &Dataset, departed: &Departed) -> Result<Look, Cancelled> {
     let sought = Sought { digests: departed.digests().collect(), found: Mutex::default() };
-    let mut parts: BTreeMap<PartKey, bool> = BTreeMap::new();
-    let mut is_whole = true;
+    let mut look = Look::default();
     for one in dataset.with_copies() {
-        is_whole &= look_at_items(context, one, &sought, &mut parts)?;
+        let mut parts = BTreeMap::new();
+        let whole = look_at_items(context, one, &sought, &mut parts)? && parts.values().all(|whole| *whole);
+        match &one.copy_name {
+            None => look.is_whole = whole,
+            Some(name) => drop(look.copies.insert(copy_key(context.digest_key, name), whole)),
+        }
+        look.parts.extend(parts);
     }
     if let Some(files) = dataset.files.as_deref().filter(|files| departed.left(&files_part(context.digest_key, files)))
     {
         let whole = look_at_files(context, files, &sought)?;
-        is_whole &= whole;
-        parts.insert(files_part(context.digest_key, files), whole);
+        look.is_whole &= whole;
+        look.parts.insert(files_part(context.digest_key, files), whole);
     }
-    is_whole &= parts.values().all(|whole| *whole);
-    let found = sought.found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Look { parts, is_whole, found })
+    look.found = sought.found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(look)
 }
 
 /// Looks for items of one source, and notes its parts and whether each was read to its end. Returns whether the source

@@ -3,7 +3,7 @@
 //! register says that it may be empty. None of this holds back what was seen of the items.
 
 use super::{Known, KnownPart};
-use crate::domain::observation::{CopyKey, Observation, PartKey, Problem};
+use crate::domain::observation::{CopyKey, CopyObservation, Observation, PartKey, Problem};
 use crate::domain::verdict::Reason;
 use std::collections::BTreeMap;
 
@@ -32,18 +32,27 @@ pub(super) enum Standing {
     Forgotten,
 }
 
+impl KnownPart {
+    /// Whether anything is known of it.
+    fn has_some(&self) -> bool {
+        // What could not be decided may be known of a part that is not there any more.
+        self.measure.items > 0 || self.flagged.as_ref().is_some_and(|list| !list.is_empty())
+    }
+}
+
 impl Copies {
     pub(super) fn of(known: &Known, observation: &Observation) -> Self {
         let had_some = |copy: &CopyKey| {
             let parts = known.parts.iter().filter(|(key, _)| CopyKey::of(key) == Some(*copy));
-            parts.map(|(_, part)| part).any(|KnownPart { measure, .. }| measure.items > 0 || measure.flagged > 0)
+            parts.map(|(_, part)| part).any(KnownPart::has_some)
         };
-        let belief = |(key, copy): (&CopyKey, &_)| {
-            let crate::domain::observation::CopyObservation { whole, is_empty, .. } = copy;
-            let belief = match (*whole, *is_empty && had_some(key)) {
-                (_, true) => Belief::Empty,
-                (true, false) => Belief::Whole,
-                (false, false) => Belief::Torn,
+        let belief = |(key, copy): (&CopyKey, &CopyObservation)| {
+            let belief = if copy.is_empty && had_some(key) {
+                Belief::Empty
+            } else if copy.whole {
+                Belief::Whole
+            } else {
+                Belief::Torn
             };
             (*key, belief)
         };

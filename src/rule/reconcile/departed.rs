@@ -99,10 +99,23 @@ impl Gone {
 pub struct Look {
     /// The parts, each with whether it was read to its end.
     pub parts: BTreeMap<PartKey, bool>,
-    /// Whether all was read to its end: then a part that is not there is gone.
+    /// Whether all of the items was read to its end: then a part of them that is not there is gone.
     pub is_whole: bool,
+    /// The same of each copy.
+    pub copies: BTreeMap<CopyKey, bool>,
     /// How often each item that was looked for is there.
     pub found: Found,
+}
+
+impl Look {
+    /// Whether the part was read to its end, or is certainly not there.
+    fn reached_the_end(&self, part: &PartKey) -> bool {
+        let otherwise = || match CopyKey::of(part) {
+            None => self.is_whole,
+            Some(copy) => self.copies.get(&copy).copied().unwrap_or_default(),
+        };
+        self.parts.get(part).copied().unwrap_or_else(otherwise)
+    }
 }
 
 /// What left, and what a second look found. The default: nothing left, and nobody looked.
@@ -123,7 +136,7 @@ impl Closure {
         }
         let mut torn = 0;
         for key in self.departed.0.keys() {
-            if self.look.parts.get(key).copied().unwrap_or(self.look.is_whole) {
+            if self.look.reached_the_end(key) {
                 continue;
             }
             torn += 1;

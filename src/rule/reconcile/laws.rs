@@ -4,7 +4,7 @@ use super::tests::{HOUR, Seen, World};
 use super::*;
 use crate::domain::digest::Digest;
 use crate::domain::finding::FindingState;
-use crate::domain::observation::PartObservation;
+use crate::domain::observation::{CopyKey, CopyObservation, PartObservation};
 use crate::domain::verdict::{Reasons, Rule};
 use proptest::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +21,17 @@ fn flagged() -> impl Strategy<Value = Vec<Flagged>> {
     })
 }
 
+/// The copy that every dataset here has.
+fn backup() -> CopyKey {
+    CopyKey::new(Digest([9; 16]))
+}
+
+/// The key of a part: those from 2 on are the copy's.
+fn part_key(name: u8) -> PartKey {
+    let key = Digest([name; 16]);
+    if name < 2 { key } else { backup().part(key) }
+}
+
 fn part() -> impl Strategy<Value = PartObservation> {
     (flagged(), 0_u64..40, prop::bool::weighted(0.85)).prop_map(|(flagged, more, whole)| PartObservation {
         items: flagged.len() as u64 + more,
@@ -35,6 +46,8 @@ prop_compose! {
         failed in prop::bool::weighted(0.1),
         sick in prop::bool::weighted(0.2),
         incomplete in prop::option::of(0_u64..50),
+        is_away in prop::bool::weighted(0.1),
+        may_be_empty in prop::bool::weighted(0.3),
     ) -> Seen {
         let mut seen = Seen::nothing();
         if failed {
@@ -42,9 +55,20 @@ prop_compose! {
             seen.0.whole_reasons.insert(Reason::Unreachable, 0);
             return seen;
         }
-        seen.0.parts = parts.into_iter().map(|(name, part)| (Digest([name; 16]), part)).collect();
+        seen.0.parts = parts.into_iter().map(|(name, part)| (part_key(name), part)).collect();
+        if is_away {
+            seen.0.parts.retain(|key, _| CopyKey::of(key).is_none());
+        }
         seen.0.items = seen.0.parts.values().map(|part| part.items).sum();
-        if seen.0.parts.values().any(|part| !part.whole) {
+        let is_torn = |of_copy: bool| {
+            seen.0.parts.iter().any(|(key, part)| !part.whole && CopyKey::of(key).is_some() == of_copy)
+        };
+        let (items_torn, copy_torn) = (is_torn(false), is_torn(true) || is_away);
+        let has_some = seen.0.parts.iter().any(|(key, part)| CopyKey::of(key).is_some() && part.items > 0);
+        let is_empty = !copy_torn && !has_some && !may_be_empty;
+        let copy = CopyObservation { name: "backup".to_owned(), whole: !copy_torn, is_empty };
+        seen.0.copies.insert(backup(), copy);
+        if items_torn {
             seen.0.status = ScanStatus::Partial;
             seen.0.whole_reasons.insert(Reason::Partial, 0);
         }
@@ -161,6 +185,7 @@ proptest! {
             let whole: BTreeSet<PartKey> =
                 seen.0.parts.iter().filter(|(_, part)| part.whole).map(|(key, _)| *key).collect();
             let complete = seen.0.status == ScanStatus::Complete;
+            let copy = seen.0.copies.get(&backup()).cloned();
             let looks_in_vain = world.looks_in_vain;
             let outcome = world.scan(seen);
             let held = outcome.hold.is_some();
@@ -169,8 +194,14 @@ proptest! {
             });
             let after = items(&world);
             for item in before.difference(&after) {
-                prop_assert!(complete || whole.contains(&item.0), "{:?} was not looked for", item);
-                prop_assert!(!held && !shrunken, "{:?} is gone while the source is doubted", item);
+                if CopyKey::of(&item.0).is_some() {
+                    let copy = copy.as_ref().expect("nothing is lost by a scan that failed");
+                    prop_assert!(copy.whole || whole.contains(&item.0), "{:?} was not looked for", item);
+                    prop_assert!(!copy.is_empty, "{:?} is gone while its copy is doubted", item);
+                } else {
+                    prop_assert!(complete || whole.contains(&item.0), "{:?} was not looked for", item);
+                    prop_assert!(!held && !shrunken, "{:?} is gone while the source is doubted", item);
+                }
                 prop_assert!(!looks_in_vain, "{:?} is gone, and nobody could look for it", item);
             }
         }

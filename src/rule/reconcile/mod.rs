@@ -3,7 +3,8 @@
 //!
 //! How it goes:
 //!
-//! 1. `suspicion` asks whether the source looks empty or shrunken, and whether that is held back.
+//! 1. `suspicion` asks whether the source of the items looks empty or shrunken, and whether that is held back;
+//!    `copies`, apart from that, how far each copy is believed.
 //! 2. `parts` merges what was known of each part with what was seen of it.
 //! 3. `departed` tells which flagged items are not among those seen: [`departed()`] is asked first, so that the
 //!    caller can look for them a second time, and [`reconcile`] is given what was found.

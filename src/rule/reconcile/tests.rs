@@ -160,7 +160,8 @@ impl World {
         }
         let parts = observation.parts.iter().map(|(key, part)| (*key, part.whole)).collect();
         let is_whole = observation.status == ScanStatus::Complete;
-        Look { parts, is_whole, found: self.still_there.clone() }
+        let copies = observation.copies.iter().map(|(key, copy)| (*key, copy.whole)).collect();
+        Look { parts, is_whole, copies, found: self.still_there.clone() }
     }
 
     fn remember(&mut self, outcome: &Outcome) {
