@@ -2,7 +2,7 @@
 //! are read whole, whatever the register promises and whatever happens meanwhile.
 
 use crate::servers::{mariadb, psql, servers};
-use crate::world::{NOW, World, counts};
+use crate::world::{NOW, SALES, World, counts};
 use purposed::app::Environment;
 use purposed::app::scan::{ScanRequest, Watch, scan};
 use serde_json::Value;
@@ -10,14 +10,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 const REGISTER: &str = r#"
-[organisation]
-name = "Example"
-contact_point = "privacy@example.co.jp"
-privacy_manager = "boss"
-[people]
-boss = { email = "boss@example.co.jp" }
-[divisions.sales]
-person_in_charge = "boss"
 [purposes.mailing]
 [categories.lists]
 purposes = ["mailing"]
@@ -48,7 +40,8 @@ fields = { email = { column = "email"KEY }, opted_out_at = "added" }
 
 /// A register in which keys are declared normalised, or not.
 fn register(are_normalised: bool) -> String {
-    REGISTER.replace("KEY", if are_normalised { ", normalised = true" } else { "" })
+    let promise = if are_normalised { ", normalised = true" } else { "" };
+    format!("{SALES}{}", REGISTER.replace("KEY", promise))
 }
 
 /// A list of six, a ledger of consents and one of opt-outs, with many others in both.
@@ -75,18 +68,16 @@ fn data() -> String {
     statements
 }
 
-fn settings(connection: &str) -> String {
-    format!(
-        "version = 1\nregister = \"register.toml\"\n[service]\nstate = \"state\"\n[mail]\n\
-         from = \"privacy@example.co.jp\"\n[mail.maildir]\npath = \"outbox\"\n[connections.crm]\n{connection}\n"
-    )
+/// A company whose data lies behind this connection.
+fn company_at(connection: &str, are_normalised: bool) -> World {
+    let world = World::with_places(&format!("[connections.crm]\n{connection}\n"));
+    world.write("register/register.toml", register(are_normalised));
+    world
 }
 
 /// A company whose list and ledgers lie in one SQLite database.
 fn company(are_normalised: bool) -> World {
-    let world = World::empty();
-    world.write("purposed.toml", settings("url = \"sqlite:crm.db\""));
-    world.write("register.toml", register(are_normalised));
+    let world = company_at("url = \"sqlite:crm.db\"", are_normalised);
     world.sql("crm.db", &data());
     world
 }
@@ -127,11 +118,9 @@ fn joined_equals_not_joined_in_servers() {
     let expected = told(&[("missing", 1), ("no-subject", 1), ("opted-out", 1)]);
     for (scheme, port) in [("postgresql", &servers["postgresql"]), ("mariadb", &servers["mariadb"])] {
         for are_normalised in [true, false] {
-            let world = World::empty();
-            world.write("password", &servers["password"]);
             let url = format!("{scheme}://purposed@localhost:{port}/joined?sslmode=require");
-            world.write("purposed.toml", settings(&format!("url = \"{url}\"\npassword = {{ file = \"password\" }}")));
-            world.write("register.toml", register(are_normalised));
+            let world = company_at(&format!("url = \"{url}\"\npassword = {{ file = \"password\" }}"), are_normalised);
+            world.write("password", &servers["password"]);
             let answer = world.scan(NOW);
             assert_eq!((reasons(&answer), problems(&answer)), (expected.clone(), vec![]), "{scheme}: {answer:#}");
         }
@@ -170,7 +159,7 @@ fn an_empty_ledger_is_noticed_joined_or_not() {
         let world = company(first);
         world.scan("2027-02-01T12:00:00+09:00");
         // To be joined or not any more is no news, nor is a list of whom no entry speaks.
-        world.write("register.toml", register(second));
+        world.write("register/register.toml", register(second));
         world.sql("crm.db", "DELETE FROM consents WHERE email LIKE 'canary%' OR phone LIKE '90%'");
         let answer = world.scan("2027-02-02T12:00:00+09:00");
         assert_eq!(reasons(&answer), told(&[("missing", 4), ("no-subject", 1), ("opted-out", 1)]), "{answer:#}");
