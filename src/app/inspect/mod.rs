@@ -4,6 +4,7 @@
 
 mod database;
 mod draft;
+mod draft_fields;
 mod files;
 mod guess;
 mod layout;
