@@ -2,6 +2,7 @@
 
 use super::Lowering;
 use super::declared::Entry;
+use super::judged::Secrecy;
 use super::keep::ContractClock;
 use super::layer::DatasetLayers;
 use super::organisation::{one_or_many, specials};
@@ -127,13 +128,14 @@ impl Lowering<'_> {
         if secrecy {
             self.check_secrecy(key, file, view);
         }
-        let copies = self.copies(file, clock, secrecy, key);
         self.warn_of_gaps(&layers, key, secrecy);
+        let of_category_is_said = of_category.is_some_and(|category| category.secrecy.is_some());
+        let was_wrong = layers.tables.iter().any(|table| self.report.was_removed(*table, "secrecy"));
+        let secrecy = Secrecy { holds: secrecy, is_said: file.secrecy.is_some() || of_category_is_said || was_wrong };
         if let Some(view) = view {
-            let of_category = of_category.is_some_and(|category| category.secrecy.is_some());
-            let was_wrong = layers.tables.iter().any(|table| self.report.was_removed(*table, "secrecy"));
-            self.check_answers(view, key, file.secrecy.is_some() || of_category || was_wrong);
+            self.check_answers(view, key, secrecy.is_said);
         }
+        let copies = self.copies(file, clock, secrecy, key);
         let mut special = specials(file.special.as_ref());
         for inherited in specials(of_category.and_then(|category| category.special.as_ref())) {
             if !special.contains(&inherited) {
@@ -172,7 +174,7 @@ impl Lowering<'_> {
                 .as_ref()
                 .map_or(Dataset::DEFAULT_EARLY_LOSS_PERCENT, |share| share.value.0),
             may_be_empty: file.may_be_empty.as_ref().map(|may| may.value).or(judged.may_be_empty).unwrap_or_default(),
-            secrecy,
+            secrecy: secrecy.holds,
             special,
             collected: file
                 .collected

@@ -27,6 +27,15 @@ pub(super) struct Judged {
     pub(super) may_be_empty: Option<bool>,
 }
 
+/// What a dataset says of secrecy.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Secrecy {
+    /// Whether it is under secrecy.
+    pub(super) holds: bool,
+    /// Whether it says so or otherwise, itself or by its category.
+    pub(super) is_said: bool,
+}
+
 impl Lowering<'_> {
     /// The rules of a dataset, for the items of this source.
     pub(super) fn judged(&mut self, file: &DatasetFile, view: Option<&SourceView>, contract: ContractClock) -> Judged {
@@ -50,7 +59,7 @@ impl Lowering<'_> {
         &mut self,
         file: &DatasetFile,
         contract: ContractClock,
-        secrecy: bool,
+        secrecy: Secrecy,
         key: &str,
     ) -> Vec<(SourceName, Judged)> {
         let Some(sources) = &file.sources else { return Vec::new() };
@@ -76,13 +85,14 @@ impl Lowering<'_> {
         file: &DatasetFile,
         name: &Placed<String>,
         contract: ContractClock,
-        secrecy: bool,
+        secrecy: Secrecy,
         key: &str,
     ) -> Option<(SourceName, Judged)> {
         let view = self.shared_view(name, format!("copy `{}` of the dataset `{key}`", name.value))?;
-        if secrecy {
+        if secrecy.holds {
             self.check_secrecy(key, file, Some(&view));
         }
+        self.check_answers(&view, key, secrecy.is_said);
         let mut file = file.clone();
         let asked_consent = one_or_many(file.consent.as_ref());
         let asked_consent =

@@ -92,6 +92,16 @@ fn an_extra_that_no_copy_has_is_told() {
 }
 
 #[test]
+fn what_the_preset_of_a_copy_asks_is_to_be_answered() {
+    let backup = "[sources.calls]\npreset = \"asterisk-master-csv\"\nroot = \"lists\"\n\
+        [sources.calls.fields]\nsince = { column = \"start\" }\nkind = { column = \"disposition\" }\n";
+    let with = |rest: &str| faults(&format!("{}{backup}", register("\"calls\"", FIELDS, rest)));
+    let asked = with("");
+    assert!(asked.contains("does not say whether it has communications of subscribers"), "{asked}");
+    assert_eq!(with("secrecy = false"), "");
+}
+
+#[test]
 fn a_copy_under_secrecy_is_not_asked_for_more() {
     let text = register(
         "\"backup\"",
