@@ -210,15 +210,11 @@ fn find(
     let files = files.as_ref().filter(|files| files.judges_rows());
     let wanted = vec![true; dataset.source.fields.len()];
     let request = Request {
-        source: &dataset.source,
-        wanted: &wanted,
-        narrowing: None,
         only_part: match named {
             Named::FileLine(file, _) => Some(file),
             _ => None,
         },
-        cancel: context.cancel,
-        progress: context.progress,
+        ..context.request(&dataset.source, &wanted)
     };
     let slice = Slice::of(context.register, dataset);
     let ask = || -> Question<'_, Explained> {

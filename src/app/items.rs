@@ -164,7 +164,7 @@ impl Listing<'_> {
 
     /// Writes the items of the dataset, or of a copy of it, that meet the finding's reason now.
     fn items(&self, dataset: &Dataset, ledgers: &Ledgers, sheet: &mut Sheet<'_>) -> Result<(), AppError> {
-        let Context { register, now, subject_key, cancel, progress, .. } = *self.context;
+        let Context { register, now, subject_key, .. } = *self.context;
         let (name, reason) = (&self.finding.key.dataset, self.finding.key.reason);
         let judge = Judge::compile(register, dataset, now, subject_key, &ledgers.tables);
         let is_asked_for = reason == Reason::RowWithoutFile;
@@ -173,14 +173,7 @@ impl Listing<'_> {
         let identity = Identity::of(dataset);
         let wanted = vec![true; dataset.source.fields.len()];
         let narrowing = judge.narrowing().filter(|_| files.is_none());
-        let request = Request {
-            source: &dataset.source,
-            wanted: &wanted,
-            narrowing: narrowing.as_ref(),
-            only_part: None,
-            cancel,
-            progress,
-        };
+        let request = Request { narrowing: narrowing.as_ref(), ..self.context.request(&dataset.source, &wanted) };
         let slice = Slice::of(register, dataset);
         let zone = &register.organisation.time_zone;
         let (form, excepted) = (self.asked.form, self.asked.excepted);

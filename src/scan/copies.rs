@@ -12,7 +12,7 @@ use crate::domain::verdict::Reason;
 /// Adds what was seen of the copies to what was seen of a dataset's items. Where the items could not be read, nothing
 /// is said of the copies either.
 #[must_use]
-pub fn with_copies(key: &DigestKey, mut items: Observation, copies: Vec<(&Dataset, Observation)>) -> Observation {
+pub fn add_copies(key: &DigestKey, mut items: Observation, copies: Vec<(&Dataset, Observation)>) -> Observation {
     if items.status == ScanStatus::Failed {
         return items;
     }

@@ -9,7 +9,7 @@ use crate::domain::observation::{Observation, Problem};
 use crate::domain::register::{Dataset, Ledger};
 use crate::domain::verdict::Reason;
 use crate::rule::{LedgerReader, LedgerRows, LedgerTable};
-use crate::source::{self, Part, Receiver, Receivers, Request, SourceError};
+use crate::source::{self, Part, Receiver, Receivers, SourceError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -181,14 +181,7 @@ fn load_whole(
     reader: Arc<LedgerReader>,
 ) -> Result<Result<Loaded, Sick>, Cancelled> {
     let wanted = reader.fields_needed();
-    let request = Request {
-        source: &ledger.source,
-        wanted: &wanted,
-        narrowing: None,
-        only_part: None,
-        cancel: context.cancel,
-        progress: context.progress,
-    };
+    let request = context.request(&ledger.source, &wanted);
     let gather = Gather { reader, rows: Mutex::default() };
     let report = match source::read(&request, &gather) {
         Ok(report) => report,

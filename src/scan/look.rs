@@ -13,7 +13,7 @@ use crate::rule::{Slice, SliceScratch, mark_slice};
 use crate::source::paths::PathRules;
 use crate::source::root;
 use crate::source::walk::{Found, Visitor, walk};
-use crate::source::{self, Part, PartReport, Receiver, Receivers, Request, SourceError};
+use crate::source::{self, Part, PartReport, Receiver, Receivers, SourceError};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
@@ -57,14 +57,7 @@ fn look_at_items(
     let mut wanted = vec![false; dataset.source.fields.len()];
     identity.fields().iter().for_each(|index| wanted[*index] = true);
     mark_slice(dataset, &mut wanted);
-    let request = Request {
-        source: &dataset.source,
-        wanted: &wanted,
-        narrowing: None,
-        only_part: None,
-        cancel: context.cancel,
-        progress: context.progress,
-    };
+    let request = context.request(&dataset.source, &wanted);
     let slice = Slice::of(context.register, dataset);
     let finder = Finder { identity: &identity, slice, digest_key: context.digest_key, sought };
     match source::read(&request, &finder) {

@@ -15,7 +15,7 @@ mod seen;
 mod shared;
 mod tally;
 
-pub use copies::with_copies;
+pub use copies::add_copies;
 pub use identity::Identity;
 pub use ledgers::{Ledgers, load_ledgers, load_ledgers_for};
 pub use look::look_again;
@@ -27,8 +27,9 @@ pub use tally::place_of;
 
 use crate::domain::digest::DigestKey;
 use crate::domain::instant::Instant;
-use crate::domain::register::Register;
+use crate::domain::register::{Register, SourceSpec};
 use crate::rule::SubjectKey;
+use crate::source::Request;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// What every scan of one run shares.
@@ -46,6 +47,14 @@ pub struct Context<'a> {
     pub cancel: &'a AtomicBool,
     /// Counts items as they are read.
     pub progress: &'a AtomicU64,
+}
+
+impl Context<'_> {
+    /// Asks a source for all its items, with these fields.
+    #[must_use]
+    pub fn request<'r>(&'r self, source: &'r SourceSpec, wanted: &'r [bool]) -> Request<'r> {
+        Request { source, wanted, narrowing: None, only_part: None, cancel: self.cancel, progress: self.progress }
+    }
 }
 
 /// The scan was stopped on request; nothing of it counts.

@@ -38,14 +38,7 @@ pub fn observe(context: &Context<'_>, pass: &Pass<'_>, ledgers: &Ledgers) -> Res
     let shared = Shared::new(members, others, pass.has_slices());
     let wanted = pass.wanted(ready.iter().map(|ready| &ready.identity));
     let narrowing = pass.narrowing(ready.iter().map(|ready| &ready.judge));
-    let request = Request {
-        source,
-        wanted: &wanted,
-        narrowing: narrowing.as_ref(),
-        only_part: None,
-        cancel: context.cancel,
-        progress: context.progress,
-    };
+    let request = Request { narrowing: narrowing.as_ref(), ..context.request(source, &wanted) };
     let receivers: &dyn Receivers = match shared.members.as_slice() {
         [Member { tallies, slice: None, .. }] if !pass.has_slices() => tallies,
         _ => &shared,

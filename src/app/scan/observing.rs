@@ -33,8 +33,8 @@ fn most_entries(of_datasets: impl Iterator<Item = BTreeMap<String, u64>>) -> BTr
     most
 }
 
-/// The datasets, each followed by its copies: what is read.
-fn with_copies<'a>(datasets: &[(&'a DatasetName, &'a Dataset)]) -> Vec<(&'a DatasetName, &'a Dataset)> {
+/// What is read of the datasets: the items of each, and its copies.
+fn sources_of<'a>(datasets: &[(&'a DatasetName, &'a Dataset)]) -> Vec<(&'a DatasetName, &'a Dataset)> {
     let each = datasets.iter().flat_map(|(name, dataset)| dataset.with_copies().map(move |one| (*name, one)));
     each.collect()
 }
@@ -48,7 +48,7 @@ fn called((name, dataset): &(&DatasetName, &Dataset)) -> String {
 fn of_dataset(key: &DigestKey, seen: Vec<(&Dataset, Observation)>) -> Option<Observation> {
     let (copies, mut items): (Vec<_>, Vec<_>) = seen.into_iter().partition(|(dataset, _)| dataset.copy_name.is_some());
     let (_, items) = items.pop()?;
-    Some(scan::with_copies(key, items, copies))
+    Some(scan::add_copies(key, items, copies))
 }
 
 /// The datasets by their source, each in the place of its first one. What is under secrecy is not read together with
@@ -115,7 +115,7 @@ impl<'a> Reading<'a> {
             chosen.iter().filter_map(|name| register.datasets.get_key_value(name)).collect();
         self.watch.begins("ledgers:");
         let known_entries = store.map(known_entries).transpose()?.unwrap_or_default();
-        let sources = with_copies(&datasets);
+        let sources = sources_of(&datasets);
         let looking: Vec<&Dataset> = sources.iter().map(|(_, dataset)| *dataset).collect();
         let mut ledgers = scan::load_ledgers_for(&context, &looking, &known_entries)?;
         let mut seen: BTreeMap<&DatasetName, Vec<(&Dataset, Observation)>> = BTreeMap::new();
@@ -149,7 +149,7 @@ impl<'a> Reading<'a> {
         };
         let datasets = self.loaded.register.datasets.iter();
         let here = datasets.filter(|(_, dataset)| is_scanned_here(self.loaded, dataset, self.now)).collect::<Vec<_>>();
-        let sharers = with_copies(&here).into_iter();
+        let sharers = sources_of(&here).into_iter();
         let mut sharers: Vec<_> =
             sharers.filter(|(_, dataset)| dataset.shared_source.as_ref() == Some(source)).collect();
         // Whose items they are answers before whose copies they are.

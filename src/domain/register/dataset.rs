@@ -99,28 +99,25 @@ impl Dataset {
     /// The ledgers that it looks up.
     #[must_use]
     pub fn ledgers(&self) -> BTreeSet<&LedgerName> {
-        let consents = self.consent.iter().filter_map(|entry| match &entry.source {
-            ConsentSource::Ledger { ledger, .. } => Some(ledger),
-            ConsentSource::Row { .. } => None,
-        });
-        let opt_outs = self.opt_outs.iter().filter_map(|entry| match entry {
-            OptOutEntry::Ledger { ledger, .. } => Some(ledger),
-            OptOutEntry::Row { .. } => None,
-        });
-        consents.chain(opt_outs).collect()
+        self.lookups().map(|(ledger, _)| ledger).collect()
     }
 
     /// The keys by which it asks a ledger.
     pub fn keys_to(&self, name: &LedgerName) -> impl Iterator<Item = &KeyField> {
-        let consents = self.consent.iter().filter_map(move |entry| match &entry.source {
-            ConsentSource::Ledger { ledger, by } if ledger == name => Some(by),
-            _ => None,
+        self.lookups().filter(move |(ledger, _)| *ledger == name).flat_map(|(_, by)| by)
+    }
+
+    /// Each ledger that it looks up, with the keys by which it asks; one as often as entries name it.
+    fn lookups(&self) -> impl Iterator<Item = (&LedgerName, &[KeyField])> {
+        let consents = self.consent.iter().filter_map(|entry| match &entry.source {
+            ConsentSource::Ledger { ledger, by } => Some((ledger, by.as_slice())),
+            ConsentSource::Row { .. } => None,
         });
-        let opt_outs = self.opt_outs.iter().filter_map(move |entry| match entry {
-            OptOutEntry::Ledger { ledger, by } if ledger == name => Some(by),
-            _ => None,
+        let opt_outs = self.opt_outs.iter().filter_map(|entry| match entry {
+            OptOutEntry::Ledger { ledger, by } => Some((ledger, by.as_slice())),
+            OptOutEntry::Row { .. } => None,
         });
-        consents.chain(opt_outs).flatten()
+        consents.chain(opt_outs)
     }
 }
 

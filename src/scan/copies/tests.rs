@@ -84,7 +84,7 @@ fn seen(register: &Register) -> Observation {
         (one, observe(&context, &pass, &Ledgers::default()).unwrap().remove(0))
     });
     let (_, items) = each.next().unwrap();
-    with_copies(context.digest_key, items, each.collect())
+    add_copies(context.digest_key, items, each.collect())
 }
 
 fn problems(seen: &Observation) -> Vec<String> {

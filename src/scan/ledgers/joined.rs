@@ -9,7 +9,7 @@ use crate::domain::register::{Dataset, FieldAccess, KeyField, Ledger, SourceSpec
 use crate::rule::{AskedRows, LedgerReader, SubjectKey};
 use crate::scan::tally::place_of;
 use crate::source::joined::{self, Asker};
-use crate::source::{Part, Receiver, Receivers, Request, SourceError};
+use crate::source::{Part, Receiver, Receivers, SourceError};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How problems call keys that are not stored as their field declares.
@@ -80,14 +80,7 @@ pub(super) fn load(
     let askers = keys.iter().map(|keys| Asker { list: keys.list.spec, keys: &keys.list.keys, receivers: keys });
     let askers: Vec<Asker<'_>> = askers.collect();
     let wanted = reader.fields_needed();
-    let request = Request {
-        source: &ledger.source,
-        wanted: &wanted,
-        narrowing: None,
-        only_part: None,
-        cancel: context.cancel,
-        progress: context.progress,
-    };
+    let request = context.request(&ledger.source, &wanted);
     let gather = Gather { reader: Arc::clone(reader), rows: Mutex::default() };
     let report = match joined::read(&request, &askers, &gather) {
         Err(SourceError::Cancelled) => return Err(Cancelled),

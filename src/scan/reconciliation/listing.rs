@@ -7,7 +7,7 @@ use crate::domain::digest::{Digest, DigestKey};
 use crate::domain::item::Item;
 use crate::domain::register::Dataset;
 use crate::scan::Context;
-use crate::source::{self, Part, Receiver, Receivers, Request, SourceError};
+use crate::source::{self, Part, Receiver, Receivers, SourceError};
 use std::sync::{Mutex, PoisonError};
 
 /// A file that no row names.
@@ -35,14 +35,7 @@ pub fn files_without_row(
     if let Some(wanted) = wanted.get_mut(files.files.path_field) {
         *wanted = true;
     }
-    let request = Request {
-        source: &dataset.source,
-        wanted: &wanted,
-        narrowing: None,
-        only_part: None,
-        cancel: context.cancel,
-        progress: context.progress,
-    };
+    let request = context.request(&dataset.source, &wanted);
     let names = Names { files: &files, counts: Mutex::default() };
     let report = source::read(&request, &names)?;
     let counts = names.counts.into_inner().unwrap_or_else(PoisonError::into_inner);
